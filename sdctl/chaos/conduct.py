@@ -14,6 +14,7 @@ from sdctl.chaos.gameday import claims, play
 from sdctl.chaos.gameday.game_day import GameDay
 from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import LOAD_S, FaultPlan
+from sdctl.foundation.digits import plain
 from sdctl.foundation.errors import NotNow, SdctlError, TargetRefused
 from sdctl.foundation.units import write_duration
 from sdctl.judge import runs
@@ -133,7 +134,7 @@ def _beside(
         return
     plan = make_plan(replace(options, duration=write_duration(LOAD_S)), *running.way_in())
     steps.say(
-        f"sdctl sends the load: {options.rps:g} requests/s of the workload {options.workload}"
+        f"sdctl sends the load: {plain(options.rps)} requests/s of the workload {options.workload}"
     )
     plan = replace(plan, tick_s=_TICK_S)
     with recorded("chaos", plan, running.stack, running, day=day) as load:

@@ -10,3 +10,8 @@ def in_digits(value: float, digits: int, sign: str = "") -> str:
     exponent. ``sign``: as in a format, such as ``+`` or ``,``."""
     short = f"{value:.0f}" if abs(value) >= 10**digits else f"{value:.{digits}g}"
     return f"{Decimal(short):{sign}f}"
+
+
+def plain(value: float) -> str:
+    """What somebody chose, such as a rate: ``0.5``, ``300``, ``1000000``."""
+    return in_digits(value, 6)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sdctl.foundation import processes
+from sdctl.foundation.digits import plain
 from sdctl.foundation.units import format_duration, utc
 from sdctl.judge import runs
 from sdctl.judge.run_folder import RunFolder
@@ -101,7 +102,7 @@ def _load(said: Mapping[str, Any], result: Mapping[str, Any]) -> str:
     parts = [str(said["workload"])] if "workload" in said else []
     if rates:
         low, high = min(rates), max(rates)
-        parts.append(f"{high:g} rps" if low == high else f"{low:g} to {high:g} rps")
+        parts.append(f"{plain(high)} rps" if low == high else f"{plain(low)} to {plain(high)} rps")
     if seconds is not None:
         parts.append(format_duration(seconds))
     return ", ".join(parts)

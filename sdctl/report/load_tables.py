@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sdctl.foundation.digits import plain
 from sdctl.judge import error_answers
 from sdctl.report.figures import Figures
 from sdctl.report.html import Rows, in_count, in_ms
@@ -74,7 +75,8 @@ def request_rows(computed: Figures, result: Mapping[str, Any] | None) -> Rows:
         ("error answers", str(kind))
         for kind in error_answers.of_json(result["requests"].get("error_answers") or ())
     ]
-    rows.append(("rate", f"{result['achieved_rps']:g} of {result['target_rps']:g} rps"))
+    achieved, target = plain(result["achieved_rps"]), plain(result["target_rps"])
+    rows.append(("rate", f"{achieved} of {target} rps"))
     for kind, percentiles in result["latency_ms"].items():
         rows.append(
             (

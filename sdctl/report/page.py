@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sdctl.foundation.digits import in_digits
+from sdctl.foundation.digits import in_digits, plain
 from sdctl.foundation.units import format_duration, format_size
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.flat_json import flat
@@ -126,7 +126,7 @@ def _run(material: Material) -> Rows:
     ]
     if schedule := manifest.get("schedule"):
         points = ", then ".join(
-            f"{rps:g} requests/s" + (f" after {format_duration(at)}" if at else "")
+            f"{plain(rps)} requests/s" + (f" after {format_duration(at)}" if at else "")
             for at, rps in schedule["points"]
         )
         lasted = material.series[-1]["at_s"] if material.series else None

@@ -78,7 +78,7 @@ def strip(trials: Sequence[Trial], summary: Summary) -> Strip | None:
                 x,
                 floor - (2 * row + 1) * _RADIUS,
                 trial.judgement,
-                f"trial {number}: {trial.rto_ms:g} ms, {trial.target}, {trial.judgement}",
+                f"trial {number}: {trial.rto_ms:.0f} ms, {trial.target}, {trial.judgement}",
             )
             for (x, number, trial), row in zip(measured, rows, strict=True)
         ),

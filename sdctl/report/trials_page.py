@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sdctl.foundation.digits import plain
 from sdctl.foundation.units import format_size
 from sdctl.judge.bench import Bench
 from sdctl.judge.fault_timing import PHASE_NAMES
@@ -23,7 +24,7 @@ def page(bench: Bench) -> str:
     return render(
         "trials.html.j2",
         title=f"{len(bench.trials)} times {bench.title}",
-        subtitle=f"{bench.rps:g} rps, {bench.profile}, since {bench.started_at}",
+        subtitle=f"{plain(bench.rps)} rps, {bench.profile}, since {bench.started_at}",
         note="",
         judgement=summary.judgement,
         why=None,

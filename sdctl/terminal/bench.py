@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sdctl.foundation.digits import plain
 from sdctl.foundation.units import format_duration
 from sdctl.judge.bench import Bench
 from sdctl.judge.fault_timing import PHASE_NAMES
@@ -47,7 +48,7 @@ def shown(bench: Bench, width: int = 80) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     for name, value in rows(summary):
         grid.add_row(Text(name, style="dim"), Prose(value))
-    head = Text(f"{bench.title}, {bench.rps:g} rps, {bench.profile}", "bold")
+    head = Text(f"{bench.title}, {plain(bench.rps)} rps, {bench.profile}", "bold")
     plot = "\n".join(plotted(summary, width))
     warned = [Prose(summary.warning, "bold yellow")] if summary.warning else []
     return Group(head, *warned, Text(), *([Text(plot), Text()] if plot else []), grid)

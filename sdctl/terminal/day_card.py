@@ -11,6 +11,7 @@ from rich.text import Text
 
 from sdctl.chaos.gameday.game_day import GameDay
 from sdctl.faults.fault_plan import FaultPlan
+from sdctl.foundation.digits import plain
 from sdctl.foundation.own_command import typed
 from sdctl.foundation.units import after_start, format_duration, write_duration
 from sdctl.judge.day_comparison import DayComparison
@@ -29,7 +30,7 @@ def show_plan(screen: Screen, day: GameDay, plans: Sequence[FaultPlan]) -> None:
     look = f"must be so for {write_duration(day.steady.for_s)}: {', '.join(steady)}"
     lines = [f"with {change}: up, and all that follows" for change in day.variants]
     lines += [
-        f"send load: {day.rps:g} requests/s, seed {day.seed}",
+        f"send load: {plain(day.rps)} requests/s, seed {day.seed}",
         *([f"before: {look}"] if steady else []),
     ]
     for part, plan in zip(day.parts, plans, strict=True):

@@ -123,6 +123,7 @@ def load(
     from sdctl.cli.load_run import conduct
     from sdctl.design import needs
     from sdctl.foundation.arguments import parse
+    from sdctl.foundation.digits import plain
     from sdctl.foundation.own_processors import processors
     from sdctl.load import headers
     from sdctl.load.options import LoadOptions, make_plan
@@ -164,8 +165,8 @@ def load(
     if context.dry_run:
         context.screen.print_plan(
             [
-                f"send {plan.schedule.mean_rps:g} rps of {plan.workload.name} to {plan.address} "
-                f"from {plan.processes} process{'es' if plan.processes > 1 else ''}"
+                f"send {plain(plan.schedule.mean_rps)} rps of {plan.workload.name} to "
+                f"{plan.address} from {plan.processes} process{'es' if plan.processes > 1 else ''}"
             ]
         )
         return

@@ -126,7 +126,7 @@ def _read(row: Mapping[str | None, Any], before: float) -> tuple[float, dict[str
         raise ValueError("it has no seconds")
     at = values.pop("seconds")
     if at <= before:
-        raise ValueError(f"seconds must grow, and {at:g} comes after {before:g}")
+        raise ValueError(f"seconds must grow, and {at:.12g} comes after {before:.12g}")
     if negative := [name for name, value in values.items() if value < 0]:
         raise ValueError(f"{', '.join(negative)} is less than 0")
     return at, values

@@ -6,7 +6,7 @@ import pytest
 
 from sdctl.design.autoscaling.calculator import Proposal
 from sdctl.design.autoscaling.explanation import _value
-from sdctl.foundation.digits import in_digits
+from sdctl.foundation.digits import in_digits, plain
 from sdctl.judge.expectation import number
 from sdctl.judge.seen_effect import figure
 from sdctl.terminal import compare, load_view
@@ -41,4 +41,10 @@ def test_no_page_must_show_an_exponent() -> None:
     assert shown == [
         "1,000", "+0.00001", "1000 ms", "1500 ms", "12345", "0.00001", "0.00001", "12,350,000",
         "12346",
+    ]  # fmt: skip
+
+
+def test_what_somebody_chose_must_be_told_as_it_was_written() -> None:
+    assert [*map(plain, (0.5, 300.0, 0.125, 1_000_000.0, 1_234_567.0))] == [
+        "0.5", "300", "0.125", "1000000", "1234567",
     ]  # fmt: skip

@@ -32,3 +32,9 @@ def test_a_dot_halfway_in_time_must_stand_halfway() -> None:
     assert drawn is not None
     left, middle, right = (dot.x for dot in drawn.dots)
     assert middle == pytest.approx((left + right) / 2, abs=0.02)
+
+
+def test_a_very_long_stop_must_be_told_without_an_exponent() -> None:
+    drawn = strip([Trial.of(verdict(1_234_567.0))], summarise([Trial.of(verdict(1_234_567.0))]))
+    assert drawn is not None
+    assert drawn.dots[0].name.startswith("trial 1: 1234567 ms")

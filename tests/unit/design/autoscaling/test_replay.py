@@ -106,6 +106,7 @@ def test_a_decision_that_somebody_changed_must_be_named_by_its_line(
         ("seconds,rps\n0,1\n", (), "no column cpu"),
         ("seconds,cpu\n0,1\n0,1\n", (), "line 3: seconds must grow, and 0 comes after 0"),
         ("seconds,cpu\n0,1\n\n0,1\n", (), "line 4: seconds must grow"),
+        ("seconds,cpu\n1764500015.5,1\n1764500000,1\n", (), "1764500000 comes after 1764500015.5"),
         ("seconds,cpu\n0,-1\n", (), "line 2: cpu is less than 0"),
         ("seconds,cpu\n0,100,7\n", (), "line 2: it has more values than the first line has"),
         ("seconds,cpu\n0,1_000\n", (), "line 2: cpu is not a number: '1_000'"),
