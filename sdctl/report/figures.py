@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdctl.chaos.outages import outage_among
+from sdctl.judge.ledger import Write
 from sdctl.judge.load_facts import remark
 from sdctl.judge.outage import Outage
 from sdctl.judge.write_times import Took, WriteTimes
@@ -89,14 +90,28 @@ def figures(material: Material) -> Figures:
 def _outages(material: Material) -> dict[str, Outage | None]:
     """Of each fault that stops writes, by its id: as the verdict has them, by the same rule, from
     the same ledger. None: not known."""
-    spans = _on(material.faults)
+    spans, then = _on(material.faults), _known_then(material)
     return {
         fault.id: outage_among(
-            material.writes, spans[fault.id], [*spans.values()], complete=material.complete
+            then if fault in material.judged else material.writes,
+            spans[fault.id],
+            [*spans.values()],
+            complete=material.complete,
         )
         for fault in material.faults
         if fault.stops_writes and fault.id in spans
     }
+
+
+def _known_then(material: Material) -> Sequence[Write]:
+    """The writes by which a fault was judged. Of a load that went on after that they are the first
+    in its ledger, which is in the order in which outcomes became known."""
+    counted = (material.verdict or {}).get("writes") or {}
+    counts = [counted.get(name) for name in ("acknowledged", "refused", "unknown")]
+    known = [count for count in counts if count is not None]
+    if not material.goes_on or len(known) < len(counts):
+        return material.writes
+    return material.writes[: sum(known)]
 
 
 Span = tuple[float, float]
@@ -164,10 +179,9 @@ def _remarks(
         ):
             said.append(_disagree("writes stopped for", _ms(then), _ms(now), "ledger"))
         counted = material.verdict["writes"]
-        goes_on = material.manifest.get("kind") == "load"  # it does when a fault beside it is over
         for name in ("acknowledged", "refused", "unknown"):
             then, now = counted[name], (outcomes or {}).get(name, 0)
-            if outcomes is None or then is None or then == now or (goes_on and then < now):
+            if outcomes is None or then is None or then == now or (material.goes_on and then < now):
                 continue
             said.append(_disagree(f"{name} writes", then, now, "ledger"))
     result = (material.result or {}).get("requests")

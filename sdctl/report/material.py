@@ -54,6 +54,11 @@ class Material:
         return tuple(fault for fault in self.faults if fault.id == on) or self.faults
 
     @property
+    def goes_on(self) -> bool:
+        """Whether its load does when a fault beside it is over."""
+        return self.manifest.get("kind") == "load"
+
+    @property
     def stops_writes(self) -> bool:
         """Whether any of these does."""
         return any(fault.stops_writes for fault in self.judged)

@@ -149,6 +149,17 @@ def test_of_two_faults_on_one_load_the_page_must_be_about_the_one_that_is_meant(
     assert told["f-2"] == told[None] == ("f-2", "pass", False)
 
 
+def test_a_stop_after_the_verdict_must_not_be_of_the_fault(tmp_path: Path) -> None:
+    """It was judged at 7 s; the load went on, and stopped at 10 s."""
+    early = replace(record(), injected_at=at(2), healed_at=at(3))
+    folder = write_run(tmp_path / "r1", kind="load")
+    folder.write("verdict", verdict(0, acknowledged=700, refused=0, unknown=0))
+    found = figures.figures(gather(folder, early))
+    assert found.outage is not None
+    assert found.outage.seconds == 0
+    assert found.remarks == ()
+
+
 def test_a_verdict_of_more_writes_than_its_ledger_has_must_be_called_out(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "r1", kind="load")
     folder.write("verdict", verdict(2005, acknowledged=9000, refused=0, unknown=0))
