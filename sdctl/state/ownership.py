@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sdctl.foundation import assets
 from sdctl.foundation.errors import UsageError
+from sdctl.targets import strangers
 
 if TYPE_CHECKING:
     from sdctl.state.stack import Stack
@@ -27,14 +28,9 @@ Owners = Mapping[str, str | None]
 def check(engine: Target, stack: Stack) -> None:
     """Raise ``UsageError`` when anything under the stack's name is another's."""
     owners = engine.owners()
-    strange = sorted(name for name, mark in owners.items() if mark is None)
+    strange = [name for name, mark in owners.items() if mark is None]
     if strange:
-        raise UsageError(
-            f"the name {stack.name!r} is used by something that sdctl did not make; "
-            "nothing was touched",
-            hint="Choose another name: --stack NAME.",
-            details=strange,
-        )
+        raise strangers.refused(stack.name, strange)
     if not belongs(owners, stack.secrets()):
         raise UsageError(
             f"the stack {stack.name!r} was made from another state folder: its passwords are not "

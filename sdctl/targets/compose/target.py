@@ -25,6 +25,7 @@ from sdctl.targets.compose import (
     keeper,
     machine_lock,
     removal,
+    taken_names,
 )
 from sdctl.targets.compose.answers import Container
 from sdctl.targets.compose.docker import Docker
@@ -98,7 +99,8 @@ class ComposeTarget:
 
     def changes(self, topology: Topology, bundle: Bundle) -> Changes:
         """By each container's label, networks and name. Raises ``UsageError`` for a volume that
-        would have to be of another size."""
+        would have to be of another size, and for a name that something else has."""
+        taken_names.check(self.docker, topology, self._project)
         keeper.check(self.docker, topology, self._project)
         change = changes(bundle, topology, self.nodes())
         if not change:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sdctl.design.topology import Topology
 from sdctl.foundation.errors import NoSuchTarget, TargetUnavailable, UsageError
 from sdctl.targets.bundle import image_tag
 from sdctl.targets.changes import Changes
-from sdctl.targets.compose import command, images, keeper
+from sdctl.targets.compose import command, images, keeper, taken_names
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.compose.target import ComposeTarget
 from sdctl.targets.network_operations import Connect, Drain
@@ -49,6 +50,7 @@ def answers() -> Answers:
     return {
         "/version": (200, {"Version": "26.1", "ApiVersion": "1.45"}),
         "/volumes": (200, {"Volumes": []}),
+        "/networks": (200, []),
     }
 
 
@@ -226,13 +228,50 @@ def test_a_volume_must_keep_its_size_or_the_change_be_refused(
     answers["/images/json"] = (200, [])
     answers["/containers/json"] = (200, [])
     options = {"type": "tmpfs", "device": "tmpfs", "o": f"size={size},mode=0700"} if size else None
-    volume = {"Name": "sdctl_postgres-1-data", "Options": options}
+    labels = {f"{LABEL}stack": "sdctl"}
+    volume = {"Name": "sdctl_postgres-1-data", "Options": options, "Labels": labels}
     answers["/volumes"] = (200, {"Volumes": [volume]})
     assert target.changes(topology, target.form.render(topology))
     other = topology_of("lite", "database.volume_size=300mb")
     with pytest.raises(UsageError, match=r"database\.volume_size is 300mb, but") as no:
         target.changes(other, target.form.render(other))
     assert "sdctl down" in str(no.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "taken"),
+    [
+        ("/volumes", "sdctl_postgres-1-data", True),
+        ("/networks", "sdctl_data", True),
+        ("/containers/json", "sdctl-app-1", True),
+        ("/volumes", "sdctl_backup", False),
+        ("/networks", "my-sdctl_data", False),
+        ("/containers/json", "sdctl-tools", False),
+    ],
+)
+def test_what_a_user_made_under_a_name_that_is_needed_must_be_left_alone(
+    target: ComposeTarget, answers: Answers, topology_of: Make, path: str, name: str, taken: bool
+) -> None:
+    """Compose would go on with such a volume, and the database write into it."""
+    topology = topology_of("lite")
+    made = {"Name": name, "Names": [f"/{name}"], "Labels": None}
+    answers["/containers/json"] = (200, [])
+    answers[path] = (200, {"Volumes": [made]} if path == "/volumes" else [made])
+    with pytest.raises(UsageError) if taken else nullcontext() as no:
+        taken_names.check(target.docker, topology, "sdctl")
+    if no is not None:
+        assert "sdctl did not make" in no.value.message
+        assert no.value.details == (name,)
+
+
+def test_a_change_must_look_for_names_that_are_taken(
+    target: ComposeTarget, answers: Answers, topology_of: Make
+) -> None:
+    topology = topology_of("lite")
+    answers["/networks"] = (200, [{"Name": "sdctl_data", "Labels": {}}])
+    answers["/containers/json"] = (200, [])
+    with pytest.raises(UsageError, match="sdctl did not make"):
+        target.changes(topology, target.form.render(topology))
 
 
 def test_a_volume_of_limited_size_must_be_in_memory_and_others_where_they_were(
