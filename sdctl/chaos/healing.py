@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sdctl.chaos import unhealed
 from sdctl.chaos.ended_nodes import ended
 from sdctl.chaos.undoing import known, operations_of, undo
 from sdctl.foundation import output, signals, waiting
@@ -125,8 +126,7 @@ def _undo_each(
         except TargetUnavailable:
             raise
         except SdctlError as error:
-            if not error.message.startswith(record.id):
-                error.message = f"{record.id} is not healed: {error.message}"
+            unhealed.name(record, error)
             failed.append((record, error))
     return failed
 
@@ -199,13 +199,13 @@ def announce(engine: Target, record: Record) -> None:
 
 def sweep(engine: Target, stack: Stack) -> None:
     """Heal whatever is overdue, and say so: for the rare case that sdctl and its healer both
-    died."""
+    died, or could not."""
     late = [record for record in fault_records.active(stack) if record.overdue(by_s=_HEALER_S)]
     healed, failed = heal_all(engine, stack, late, by=BY_SWEEP)
     for record in healed:
         output.warn(
             f"{record.id} {record.kind} on {record.target} was to be healed at "
-            f"{utc(record.deadline)}, but its healer is gone: it is healed now"
+            f"{utc(record.deadline)} and was not: it is healed now"
         )
     for error in failed:
         output.warn(f"{error.message}. {error.hint}")

@@ -14,6 +14,7 @@ from sdctl.chaos import (
     node_states,
     predictions,
     record_times,
+    unhealed,
     visibility,
 )
 from sdctl.chaos.early_end import EarlyEnd
@@ -84,7 +85,8 @@ def live(
                 with signals.let_in():
                     _go_through(so_far, experiment, load, before, led, stop or threading.Event())
             finally:
-                early, lasted = _heal(experiment.engine, experiment.stack, so_far)
+                with unhealed.told(experiment.stack, so_far.record):
+                    early, lasted = _heal(experiment.engine, experiment.stack, so_far)
     except KeyboardInterrupt:
         interrupted = True
     plan, record, on = so_far.plan, so_far.record, so_far.on

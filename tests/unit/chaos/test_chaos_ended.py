@@ -12,7 +12,7 @@ from world import STACK, Conduct, Load, World, healed
 from sdctl.chaos import healer, healing, record_times, run
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
-from sdctl.foundation.errors import SdctlError
+from sdctl.foundation.errors import SdctlError, TargetUnavailable
 from sdctl.judge.write_times import WriteTimes
 from sdctl.state import fault_records
 from sdctl.state.fault_record import Record
@@ -214,6 +214,24 @@ def test_what_does_not_heal_must_be_an_error_and_stay_on_the_list(
         conduct(Stuck())
     [record] = fault_records.active(STACK)
     assert f"sdctl chaos heal {record.id}" in caught.value.hint
+
+
+def test_a_fault_that_is_left_on_as_the_engine_goes_must_be_told(conduct: Conduct) -> None:
+    class Gone(World):
+        gone = False
+
+        def apply(self, op: Op) -> Output:
+            if self.gone:
+                raise TargetUnavailable("Docker does not answer")
+            self.gone = isinstance(op, Pause)
+            return super().apply(op)
+
+    with pytest.raises(TargetUnavailable) as caught:
+        conduct(Gone(), PauseNodes(where="postgres-2", for_=0.2))
+    [record] = fault_records.active(STACK)
+    assert caught.value.message == f"{record.id} is not healed: Docker does not answer"
+    assert "It is still on" in caught.value.details[-1]
+    assert f"`sdctl chaos heal {record.id}`" in caught.value.details[-1]
 
 
 def test_an_observer_that_is_away_for_a_moment_must_not_spoil_the_verdict(
