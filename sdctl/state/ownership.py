@@ -8,12 +8,13 @@ said of it would be true and nothing done to it would end well: it is left alone
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from sdctl.foundation import assets
 from sdctl.foundation.errors import UsageError
-from sdctl.targets import strangers
+from sdctl.targets import dotenv, strangers
 
 if TYPE_CHECKING:
     from sdctl.state.stack import Stack
@@ -37,10 +38,18 @@ def check(engine: Target, stack: Stack) -> None:
             f"in {assets.state_home()}; nothing was touched",
             hint="Use the folder that made it (SDCTL_HOME, or the user who made it), or another "
             "stack: --stack NAME.",
+            details=[*_damaged(stack)],
         )
+
+
+def _damaged(stack: Stack) -> Iterator[str]:
+    """That the file of the passwords is there all the same, without the mark."""
+    file = stack.bundle / dotenv.NAME
+    if os.path.lexists(file) and dotenv.OWNER not in stack.secrets():
+        yield f"{file} is there, but does not say whose the stack is: it may be damaged"
 
 
 def belongs(owners: Owners, secrets: Mapping[str, str]) -> bool:
     """Pure: whether all of it is whose ``secrets`` these are."""
-    own = secrets.get("owner")
+    own = secrets.get(dotenv.OWNER)
     return all(bool(secrets) if mark == UNMARKED else mark == own for mark in owners.values())

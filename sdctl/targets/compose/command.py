@@ -46,7 +46,7 @@ def converge(project: str, bundle: Path, nodes: Sequence[str]) -> None:
         )
     if ended.code:
         raise BringUpFailed(
-            "the containers could not be created",
+            "the containers could not be made or removed",
             hint="Repair what Docker says. Then `sdctl up` continues from here.",
             details=ended.lines[-10:],
         )

@@ -7,10 +7,14 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sdctl.foundation.errors import TargetUnavailable
 from sdctl.targets.compose import surroundings
+
+if TYPE_CHECKING:
+    import requests
 
 OLDEST_API = (1, 41)
 """Docker 20.10."""
@@ -101,7 +105,17 @@ def why(error: BaseException) -> TargetUnavailable:
         return _too_old(f"Docker is too old: {error}")
     if re.match("Invalid bind address|The npipe", str(error)):
         return _no_address(chosen, choose)
+    if (answer := getattr(root, "response", None)) is not None:
+        return _silent(f"Docker answers with an error{by}: {_said(answer)}", choose, chosen)
     return _silent(f"Docker does not answer{by}: {root}", choose, chosen)
+
+
+def _said(answer: requests.Response) -> str:
+    """The status of an answer, and what Docker says in it where that is Docker's form."""
+    try:
+        return f"{answer.status_code}, {answer.json()['message']}"
+    except (ValueError, KeyError, TypeError):
+        return str(answer.status_code)
 
 
 def _silent(message: str, hint: str, chosen: str) -> TargetUnavailable:

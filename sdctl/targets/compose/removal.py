@@ -15,6 +15,8 @@ from sdctl.targets.compose.keeper import KEEPS
 from sdctl.targets.compose.labels import LABEL, of_compose, project
 from sdctl.targets.target import Removed
 
+_IN_USE = "active endpoints"
+"""What Docker says of a network that somebody is in."""
 _REMOVAL_S = 10.0
 """How long a removal that the engine has begun may take."""
 
@@ -22,7 +24,8 @@ _REMOVAL_S = 10.0
 def remove(docker: Docker, stack: str, *, keep_data: bool) -> Removed:
     """Containers all at once, then their networks, then (unless kept) their volumes.
 
-    A network that cannot go is no error: Docker 20.10 may have miscounted who is in it.
+    A network of which Docker says that somebody is in it is no error: Docker 20.10 may have
+    miscounted.
     """
     # networks and volumes are made by Compose and carry its label
     made = {"label": of_compose(project(stack))}
@@ -62,7 +65,9 @@ def _networks(
         try:
             with suppress(NoSuchTarget):
                 docker.ask(partial(docker.api.remove_network, network["Id"]))
-        except TargetRefused:
+        except TargetRefused as error:
+            if _IN_USE not in error.message:
+                raise
             left[network["Name"]] = _inside(docker, network["Id"])
     return [network["Name"] for network in ours], left
 

@@ -97,6 +97,19 @@ def test_what_docker_refuses_must_be_its_own_words(
 
 
 @pytest.mark.parametrize(
+    ("answer", "said"), [({"message": "shutting down"}, "503, shutting down"), ([], "503")]
+)
+def test_a_docker_that_refuses_to_say_who_it_is_must_not_be_called_silent(
+    answer: object, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with fake_docker(tmp_path, {"/version": (503, answer)}) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        with pytest.raises(TargetUnavailable) as caught:
+            ComposeTarget("sdctl").nodes()
+    assert caught.value.message == f"Docker answers with an error (DOCKER_HOST is {host}): {said}"
+
+
+@pytest.mark.parametrize(
     ("script", "said", "id_"),
     [
         ("exit 1", "Compose plugin is not there", "compose-missing"),

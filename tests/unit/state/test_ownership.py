@@ -94,6 +94,22 @@ def test_a_stack_must_keep_its_mark_as_long_as_its_secrets() -> None:
     assert stack.secrets()["owner"] == mark
 
 
+def test_a_damaged_file_of_passwords_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the message sends its user to look for another state folder."""
+    monkeypatch.setattr(ComposeTarget, "owners", lambda self: {"sdctl-redis-1": "mine"})
+    engine, stack = ComposeTarget("sdctl"), Stack("sdctl")
+    with pytest.raises(UsageError) as missing:
+        ownership.check(engine, stack)
+    assert missing.value.details == ()
+    stack.bundle.mkdir(parents=True)
+    (stack.bundle / ".env").write_text("SDCTL_API_KEY=cut off")
+    with pytest.raises(UsageError) as damaged:
+        ownership.check(engine, stack)
+    assert damaged.value.details == (
+        f"{stack.bundle}/.env is there, but does not say whose the stack is: it may be damaged",
+    )
+
+
 def test_an_engine_without_anything_of_the_name_must_be_free(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

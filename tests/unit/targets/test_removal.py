@@ -19,6 +19,7 @@ class Api:
         self.refuses = refuses
         self.done: list[tuple[str, str]] = []
         self.inside: tuple[str, ...] = ()
+        self.says = "network edge has active endpoints"
         self.lacks: tuple[tuple[str, str], ...] = ()
         self.labels: dict[str, dict[str, str]] = {}
         self.gone: dict[str, int] = {}
@@ -29,7 +30,7 @@ class Api:
         if (what, name) in self.lacks:
             raise NoSuchTarget(f"{what} {name}: there is none")
         if (what, name) in self.refuses:
-            raise TargetRefused(f"{what} {name}: no", hint="")
+            raise TargetRefused(f"{what} {name}: {self.says}", hint="")
 
     def containers(self, **_: Any) -> list[dict[str, Any]]:
         networks: dict[str, Any] = {"edge": {}, "data": {}}
@@ -128,3 +129,10 @@ def test_a_network_that_docker_holds_must_be_named_with_who_is_in_it(
     removed = removed_of(api)
     assert removed.left == {"edge": inside}
     assert removed.names == ("a", "b", "data", "kept")
+
+
+def test_a_network_that_docker_refuses_to_remove_for_another_reason_must_be_an_error() -> None:
+    api = Api(("remove", "edge"))
+    api.says = "no room on the disk"
+    with pytest.raises(TargetRefused, match="no room on the disk"):
+        removed_of(api)
