@@ -16,7 +16,7 @@ from sdctl.faults import advice
 from sdctl.faults.selector import meant
 from sdctl.faults.teaching import Course
 from sdctl.foundation import moments
-from sdctl.judge.attribution import Span, harmed
+from sdctl.judge.attribution import Span, harmed, others
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.ledger import Write
@@ -30,6 +30,7 @@ from sdctl.judge.write_times import WriteTimes
 def judged(experiment: Experiment, life: Life, end: End) -> Verdict:
     """The verdict on one fault of the run."""
     fault, audit = life.record.id, end.reading.audit
+    beside = others(fault, end.spans)
     outage = end.outages[fault]
     timed = timing(
         experiment.engine,
@@ -47,6 +48,7 @@ def judged(experiment: Experiment, life: Life, end: End) -> Verdict:
         injected_at=life.injected_at,
         healed_at=life.healed_at,
         writes=end.writes,
+        others=beside,
         samples=end.samples,
         audit=audit and audit.of(harmed(end.writes, fault, end.spans)),
         outage=outage,
@@ -62,7 +64,7 @@ def judged(experiment: Experiment, life: Life, end: End) -> Verdict:
         fault=FaultFacts.of(life.record),
         timing=timed,
         stops_writes=life.fault.ending.stops_writes,
-        write_times=WriteTimes.around(end.writes, life.span),
+        write_times=WriteTimes.around(end.writes, life.span, others=beside),
         limped=Limp.of(end.writes, life.span, outage),
         reads=outages.reads_of(end.ticks, outage, moments.to_monotonic()),
         leader_before=life.plan.leader_before,

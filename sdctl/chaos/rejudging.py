@@ -15,7 +15,7 @@ from sdctl.design.profile import Profile
 from sdctl.faults import advice, fail_messages, promises
 from sdctl.faults.fault import disturbing, stops_writes
 from sdctl.foundation import moments
-from sdctl.judge.attribution import Span, beside, harmed
+from sdctl.judge.attribution import Span, beside, harmed, others
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.expectation import Expectation
 from sdctl.judge.fault_facts import FaultFacts
@@ -121,7 +121,7 @@ class _Found:
             unsettled=reading.why if reading else gone,
             complete=self.ledger.complete,
             facts=facts,
-            write_times=WriteTimes.around(self.ledger.writes(), _span(record)) if record else None,
+            write_times=self._write_times(record) if record else None,
             limped=Limp.of(self.ledger.writes(), _span(record), outage) if record else None,
             reads=outages.reads_of(folder.series(), outage, moments.to_monotonic()),
             leader_before=written.get("leader_before"),
@@ -180,6 +180,10 @@ class _Found:
             return figure  # those that were replayed since have died all the same
         own = audit.of(harmed(self.ledger.writes(), record.id, self._spans))
         return replace(figure, measured=float(len(getattr(own, name))))
+
+    def _write_times(self, record: Record) -> WriteTimes | None:
+        beside = others(record.id, self._spans)
+        return WriteTimes.around(self.ledger.writes(), _span(record), others=beside)
 
     def _outage(self, record: Record | None) -> Outage | None:
         if record is None:

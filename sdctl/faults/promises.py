@@ -125,7 +125,8 @@ def stops(band: Band) -> Prediction:
 
 def longer(course: Course) -> float | None:
     """In milliseconds; None: too few writes to tell."""
-    found = WriteTimes.around(course.writes, (course.injected_at, course.healed_at))
+    own = course.injected_at, course.healed_at
+    found = WriteTimes.around(course.writes, own, others=course.others)
     if found is None or min(found.before.count, found.during.count) < _FEWEST:
         return None
     return found.longer_ms

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sdctl.components.component import Component
     from sdctl.design.profile import Profile
     from sdctl.faults.fault_plan import FaultPlan
+    from sdctl.judge.attribution import Span
     from sdctl.judge.audit import Audit
     from sdctl.judge.ledger import Write
     from sdctl.judge.outage import Outage
@@ -51,6 +52,8 @@ class Course:
     injected_at: float
     healed_at: float
     writes: Sequence[Write]
+    others: Sequence[Span] = ()
+    """When other faults of the run were on."""
     samples: Sequence[Mapping[str, Any]] = ()
     """One a second, see ``load/samples.py``: ``at`` and what was seen then, such as ``waiting``."""
     audit: Audit | None = None

@@ -21,6 +21,11 @@ def harmed(writes: Iterable[Write], own: str, spans: Mapping[str, Span]) -> froz
     return frozenset(write.key for write in writes if own in _of(write.done_at, spans))
 
 
+def others(own: str, spans: Mapping[str, Span]) -> list[Span]:
+    """When each of the ``spans`` but that of the fault ``own`` was."""
+    return [span for fault, span in spans.items() if fault != own]
+
+
 def overlapping(own: str, spans: Mapping[str, Span]) -> list[str]:
     """The faults of ``spans`` that were on while ``own`` was, by id, in the order in which they
     began."""

@@ -56,8 +56,8 @@ class Took:
 
 @dataclass(frozen=True, kw_only=True)
 class WriteTimes:
-    """Of the acknowledged writes that were over before a fault began, and of those that ran while
-    it was on, for a part of their time at least."""
+    """Of the acknowledged writes that were over before a fault began and that no other fault was
+    on beside, and of those that ran while it was on, for a part of their time at least."""
 
     before: Took
     during: Took
@@ -65,16 +65,21 @@ class WriteTimes:
     """Of those that ran while it was on and were not acknowledged; None: there were none."""
 
     @classmethod
-    def around(cls, writes: Sequence[Write], *on: Span) -> WriteTimes | None:
-        """Around one fault, or all of a day. None: none was acknowledged before, or none
-        meanwhile."""
+    def around(
+        cls, writes: Sequence[Write], *on: Span, others: Sequence[Span] = ()
+    ) -> WriteTimes | None:
+        """Around one fault, or all of a day. ``others``: when other faults of the run were on: what
+        a write took then is theirs, and nothing to compare with. None: none was acknowledged
+        before, or none meanwhile."""
         if not on or not writes:
             return None
         begin = min(since for since, _ in on)
         known = begin - min(_KNOWN_S, (begin - min(write.sent_at for write in writes)) / 2)
         meanwhile = [write for write in writes if _ran(write, on)]
         before = Took.of(
-            write for write in writes if write.done_at < known and write.outcome == "acknowledged"
+            write
+            for write in writes
+            if write.done_at < known and write.outcome == "acknowledged" and not _ran(write, others)
         )
         during = Took.of(write for write in meanwhile if write.outcome == "acknowledged")
         failed = Took.of(write for write in meanwhile if write.outcome != "acknowledged")

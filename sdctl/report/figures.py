@@ -64,7 +64,9 @@ def figures(material: Material) -> Figures:
     latency = (material.result or {}).get("latency_ms") or {}
     stopped = [(outage.since, outage.until) for outage in known if outage.seconds]
     longest = None if None in own else max(known, key=lambda outage: outage.seconds, default=None)
-    times = WriteTimes.around(material.writes, *_on(material.judged).values())
+    spans, own_spans = _on(material.faults), _on(material.judged)
+    others = [span for fault, span in spans.items() if fault not in own_spans]
+    times = WriteTimes.around(material.writes, *own_spans.values(), others=others)
     before, in_fault = (times.before, times.during) if times else (None, None)
     disturbed = is_disturbed(before)
     return Figures(

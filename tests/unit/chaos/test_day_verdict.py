@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sdctl.chaos.gameday.game_day import SteadyState
 from sdctl.chaos.gameday.judged_again import judged_again
 from sdctl.faults.pause import PauseNodes
 from sdctl.judge import runs
+from sdctl.judge.attribution import Span
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.holdings import Holdings
@@ -25,6 +26,7 @@ from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.verdict import Verdict
+from sdctl.judge.write_times import WriteTimes
 from sdctl.load.assertions import parse
 from sdctl.targets.recording import RecordingTarget
 
@@ -145,6 +147,22 @@ def test_a_day_must_be_judged_again_as_a_day(played: Play) -> None:
     by_id = {one.fault.id: one for one in verdict.verdicts if one.fault}
     again = judged_again(told, verdict.whole, lambda part: by_id[part["fault"]["id"]])
     assert again.to_json() == told
+
+
+def test_writes_while_another_fault_was_on_must_be_nothing_to_compare_with(
+    played: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Span, list[Span]]] = []
+    real = WriteTimes.around
+
+    def around(writes: Sequence[Write], *on: Span, others: Sequence[Span]) -> WriteTimes | None:
+        asked.append((*on, [*others]))
+        return real(writes, *on, others=others)
+
+    monkeypatch.setattr(WriteTimes, "around", around)
+    played(World(nodes=3), day((0.0, FOLLOWER), (0.1, LEADER)))
+    (first, beside_first), (second, beside_second) = asked
+    assert (beside_first, beside_second) == ([second], [first])
 
 
 def test_what_was_not_seen_of_one_fault_must_not_be_forgotten(played: Play) -> None:

@@ -51,3 +51,16 @@ def test_a_write_that_was_on_its_way_when_the_fault_began_must_be_one_of_those_d
     assert found is not None
     assert found.during.longest_ms == 3000.0
     assert WriteTimes.around([on_its_way], (10.0, 20.0)) is None, "there is nothing to compare with"
+
+
+def test_what_another_fault_made_slow_must_be_nothing_to_compare_with() -> None:
+    """The first fault is on from 10 s to 40 s; the second one begins at 50 s."""
+    quick = [write(n, n / 10, 0.01) for n in (*range(100), *range(410, 500))]
+    slow = [write(n, n / 10, 0.2) for n in range(100, 400)]
+    second = [write(n, n / 10, 0.3) for n in range(500, 600)]
+    writes = [*quick, *slow, *second]
+    found = WriteTimes.around(writes, (50.0, 60.0), others=[(10.0, 40.0), (70.0, 80.0)])
+    assert found is not None
+    assert found.before.longest_ms < 11
+    assert round(found.longer_ms) == 290
+    assert WriteTimes.around(slow + second, (50.0, 60.0), others=[(10.0, 40.0)]) is None
