@@ -103,19 +103,22 @@ class Running:
         """Where a user reaches it, as in ``sdctl env --json``."""
         from sdctl.state import addresses
 
-        return addresses.addresses(self.topology(), self.stack.secrets(), self.engine.host)
+        engine = self.engine
+        found = addresses.addresses(self.topology(), self.stack.secrets(), engine.host)
+        return {**found, "outside_urls": [f"http://{place}" for place in engine.entrances]}
 
     def way_in(self) -> tuple[str, Mapping[str, str]]:
         """The gateway's address, and the headers that let a request in. Raises ``UsageError``
         without a gateway."""
         from sdctl.state import addresses
 
-        url = self.addresses()["gateway_url"]
-        if url is None:
+        topology = self.topology()
+        if "gateway" not in topology.tiers:
             raise UsageError(
                 "the stack has no gateway to send load to",
                 hint="Put gateway into the profile's tiers.",
             )
+        url = addresses.gateway_url(topology, self.engine.host)
         return url, addresses.api_key(self.stack.secrets())
 
 

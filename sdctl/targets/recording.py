@@ -74,6 +74,11 @@ class RecordingTarget:
         return self._reads.host if self._reads else "localhost"
 
     @property
+    def entrances(self) -> tuple[str, ...]:
+        """The real ones; without a real target, none."""
+        return self._reads.entrances if self._reads else ()
+
+    @property
     def version(self) -> str:
         """The real answer; without a real target, that there is none."""
         return self._reads.version if self._reads else "none"

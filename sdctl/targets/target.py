@@ -119,6 +119,12 @@ class Target(Protocol):
         ...
 
     @property
+    def entrances(self) -> tuple[str, ...]:
+        """Where the gateway is reached by others than this machine, as ``host:port`` or, at HTTP's
+        usual port, ``host``; none: nowhere."""
+        ...
+
+    @property
     def version(self) -> str:
         """Its name and version. Raises ``TargetUnavailable`` where it does not answer."""
         ...

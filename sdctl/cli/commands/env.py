@@ -33,7 +33,10 @@ def env(
     if not export:  # that is for a shell, at each start
         for line in left_out.lines(value["left_out"]):
             context.screen.tell(line)
-    flat = {"gateway_url": value["gateway_url"], "api_key": value["api_key"]}
+    flat = {"gateway_url": value["gateway_url"]}
+    if value["outside_urls"]:
+        flat["outside_urls"] = " ".join(value["outside_urls"])
+    flat["api_key"] = value["api_key"]
     flat |= {f"{tier}_url": url for tier, url in value["connections"].items()}
     for name, page in value["dashboards"].items():
         flat |= {f"{name}_{key}": text for key, text in page.items()}

@@ -58,6 +58,7 @@ class ComposeTarget:
         {"drain the machine of": "all its nodes are on one machine, so they can go to no other"}
     )
     host = HOST
+    entrances = ()
     form = FORM
 
     def __init__(self, stack: str) -> None:

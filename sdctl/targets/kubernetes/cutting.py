@@ -46,7 +46,8 @@ def cut(cluster: Cluster, space: Space, pod: Object, op: Impair) -> Output:
     """Cut it off; what it is cut off from already stays so."""
     if op.trial:
         return _trial(cluster, space)
-    document = policy(space, pod, {**_cuts(cluster, op.node), op.fault: op.cut_to})
+    before = _cuts(cluster, op.node) if is_cut(pod) else {}
+    document = policy(space, pod, {**before, op.fault: op.cut_to})
     cluster.apply(document)
     _mark(cluster, pod, _CUT)
     return _DONE

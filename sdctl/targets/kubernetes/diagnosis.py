@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from sdctl.design.topology import Topology
@@ -12,6 +12,7 @@ from sdctl.targets.bundle import Bundle
 from sdctl.targets.check_result import CheckResult, TargetReport
 from sdctl.targets.kubernetes import images
 from sdctl.targets.kubernetes.cluster import Cluster
+from sdctl.targets.kubernetes.names import Object
 
 OLDEST = (1, 28)
 """The first whose StatefulSets count from 1, and tell each pod its number, without a switch."""
@@ -42,10 +43,18 @@ def survey(cluster: Cluster, topology: Topology, bundle: Bundle) -> TargetReport
         problems=tuple(problems),
         findings=tuple(findings),
         here=is_here(cluster.config.cluster.server),
-        memory=round(
-            sum(_amount(machine["status"]["allocatable"]["memory"]) for machine in machines)
-        ),
+        memory=room(machines),
     )
+
+
+def room(machines: Iterable[Object]) -> int:
+    """Pure: the memory of those that may get a pod, in bytes."""
+    open_ = [
+        machine
+        for machine in machines
+        if not (images.is_closed(machine) or machine["spec"].get("unschedulable"))
+    ]
+    return round(sum(_amount(machine["status"]["allocatable"]["memory"]) for machine in open_))
 
 
 def is_here(server: str) -> bool:

@@ -80,10 +80,11 @@ async def serve(way: Way, host: str, port: int) -> asyncio.Server:
 
 
 class Straight:
-    """To ``host:port``."""
+    """To ``host:port``; an address of IPv6 is in brackets."""
 
     def __init__(self, place: str) -> None:
-        self._host, _, self._port = place.rpartition(":")
+        host, _, self._port = place.rpartition(":")
+        self._host = host.strip("[]")
 
     async def carry(self, client: Caller, writer: asyncio.StreamWriter) -> None:
         """Bytes both ways."""

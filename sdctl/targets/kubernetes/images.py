@@ -50,7 +50,7 @@ def lacking(topology: Topology, bundle: Bundle, cluster: Cluster) -> tuple[str, 
 
 def missing(tags: Iterable[str], machines: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """Pure: the tags that not every machine has which may get a pod; all, where none may."""
-    open_ = [machine for machine in machines if not _is_closed(machine)]
+    open_ = [machine for machine in machines if not is_closed(machine)]
     return tuple(
         tag for tag in tags if not open_ or not all(_has(machine, tag) for machine in open_)
     )
@@ -138,7 +138,7 @@ def _run(words: list[str], name: str) -> None:
         )
 
 
-def _is_closed(machine: Mapping[str, Any]) -> bool:
+def is_closed(machine: Mapping[str, Any]) -> bool:
     """Whether nothing is ever put on it. What Kubernetes itself says of a machine passes: that it
     is not ready yet, or that it is cordoned."""
     taints: Iterable[Mapping[str, str]] = machine["spec"].get("taints", ())

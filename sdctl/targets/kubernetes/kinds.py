@@ -25,6 +25,7 @@ _KINDS = {
     "StatefulSet": ("apps", "v1", "statefulsets", True),
     "PodDisruptionBudget": ("policy", "v1", "poddisruptionbudgets", True),
     "HorizontalPodAutoscaler": ("autoscaling", "v2", "horizontalpodautoscalers", True),
+    "IngressClass": ("networking.k8s.io", "v1", "ingressclasses", False),
     "Ingress": ("networking.k8s.io", "v1", "ingresses", True),
 }
 """Group, version, its word in addresses, and whether it is in a namespace."""

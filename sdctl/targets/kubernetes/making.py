@@ -56,8 +56,9 @@ def documents(bundle: Bundle, secrets: Mapping[str, str], space: Space) -> list[
 
 
 def not_as_wanted(cluster: Cluster, wanted: Sequence[Object], space: Space) -> tuple[str, ...]:
-    """What a running stack needs beside its pods, and that is not there or not as it should be.
-    Another ConfigMap is none of it: who reads it is made anew, or follows it by itself."""
+    """What a running stack needs beside its pods, and that is not there or not as it should be; and
+    what was made for it there and is not needed any more. Another ConfigMap is none of it: who
+    reads it is made anew, or follows it by itself."""
     found = []
     for kind in _BESIDE:
         ours = {
@@ -65,13 +66,16 @@ def not_as_wanted(cluster: Cluster, wanted: Sequence[Object], space: Space) -> t
             for document in wanted
             if document["kind"] == kind
         }
-        listed = cluster.list(kind, space.labels()) if ours else []
+        listed = cluster.list(kind, space.labels())
         there = {document["metadata"]["name"]: _spec(document) for document in listed}
-        found += [
-            f"{kind.lower()}/{name}"
+        wrong = [
+            name
             for name, spec in ours.items()
             if name not in there or (kind != "ConfigMap" and there[name] != spec)
         ]
+        # a fault's policy says no spec: it is not for `up`
+        needless = [name for name, spec in there.items() if spec and name not in ours]
+        found += [f"{kind.lower()}/{name}" for name in (*wrong, *needless)]
     return tuple(found)
 
 

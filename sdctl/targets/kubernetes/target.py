@@ -94,6 +94,11 @@ class KubernetesTarget:
         return forwarding.HOST
 
     @property
+    def entrances(self) -> tuple[str, ...]:
+        """Those that the cluster has given until now, where one was asked for."""
+        return tuple(provided.addresses(self.cluster, self.space, self.expose))
+
+    @property
     def version(self) -> str:
         """The cluster's."""
         return f"Kubernetes {self.cluster.version}"

@@ -103,6 +103,7 @@ def test_what_is_left_out_must_be_said_to_people_not_to_every_shell_that_starts(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = {"gateway_url": "http://a", "api_key": "k", "connections": {}, "dashboards": {}}
+    told["outside_urls"] = ["http://b", "http://c:1"]
     addresses = {**told, "left_out": {"grafana": "no registry offers its image"}}
     running = SimpleNamespace(addresses=lambda: addresses)
     monkeypatch.setattr(Context, "running", property(lambda self: running))
@@ -111,7 +112,10 @@ def test_what_is_left_out_must_be_said_to_people_not_to_every_shell_that_starts(
     run(["env", "--export"])
     exported = capsys.readouterr()
     assert exported.err == ""
-    assert exported.out.splitlines()[0] == "export SDCTL_GATEWAY_URL='http://a'"
+    assert exported.out.splitlines()[:2] == [
+        "export SDCTL_GATEWAY_URL='http://a'",
+        "export SDCTL_OUTSIDE_URLS='http://b http://c:1'",
+    ]
 
 
 def test_docker_that_is_down_must_say_how_to_start_it() -> None:

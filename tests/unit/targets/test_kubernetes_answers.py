@@ -204,6 +204,19 @@ def test_an_image_must_be_where_a_pod_may_come(
     assert images.missing(["sdctl/a:1"], machines) == missing
 
 
+def test_only_a_machine_that_may_get_a_pod_must_count_as_room() -> None:
+    machines = [
+        machine(),
+        machine("control-plane"),
+        machine("node.kubernetes.io/not-ready"),
+        machine(),
+    ]
+    for one in machines:
+        one["status"]["allocatable"] = {"memory": "2Gi"}
+    machines[3]["spec"]["unschedulable"] = True
+    assert diagnosis.room(machines) == 2 * 2 * 1024**3
+
+
 @pytest.mark.parametrize(
     ("server", "here"),
     [

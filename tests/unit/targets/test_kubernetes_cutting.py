@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -88,3 +89,16 @@ def test_a_cut_must_be_undone_to_the_last_label() -> None:
     assert world.changed[-1] == ("postgres-1", {"network.sdctl/data": ""})
     mine["metadata"]["labels"]["network.sdctl/data"] = ""
     assert cutting.restore(world, SPACE, "postgres-1", mine, "f-1").code == 1, "once is enough"
+
+
+def test_a_pod_that_was_made_anew_must_be_cut_by_the_new_fault_alone() -> None:
+    """The policy of the fault that it was made anew in may be there still."""
+    world: Any = World()
+    mine = world.pods[2]
+    cutting.cut(world, SPACE, mine, CUT)
+    cutting.cut(world, SPACE, mine, dataclasses.replace(CUT, fault="f-2", cut_to=("app-2",)))
+    assert cutting.is_on(world, "postgres-1", mine, "f-1").code == 1
+    assert "app-1" not in str(world.policy)
+    mine["metadata"]["labels"]["network.sdctl/data"] = "cut"
+    cutting.cut(world, SPACE, mine, dataclasses.replace(CUT, fault="f-3", cut_to=("app-3",)))
+    assert [cutting.is_on(world, "postgres-1", mine, f"f-{n}").code for n in (1, 2, 3)] == [1, 0, 0]

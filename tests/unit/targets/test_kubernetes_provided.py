@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from sdctl.foundation.errors import TargetRefused, UsageError
+from sdctl.foundation.errors import UsageError
 from sdctl.targets.kubernetes import making, provided
 from sdctl.targets.kubernetes.bundle import render
-from sdctl.targets.kubernetes.names import labels_of
 from sdctl.targets.kubernetes.network import Expose, expose_of
 from tests import kubernetes_schema
 from tests.unit.targets.kubernetes_objects import SPACE, Object, objects, of_kind, topology_of
+from tests.unit.targets.kubernetes_world import World
 
 WAYS: tuple[Expose, ...] = ("", "nodeport", "loadbalancer", "ingress")
 SCALED = ("app.autoscale.max=8", "worker.autoscale.max=4")
-
-
-class World:
-    """A cluster that has these objects, each of a kind."""
-
-    def __init__(self, *there: Object, refuses: bool = False) -> None:
-        self._there = there
-        self._refuses = refuses
-
-    def list(self, kind: str, labels: Mapping[str, str] | None = None) -> list[Object]:
-        return [
-            one
-            for one in self._there
-            if one["kind"] == kind
-            and (labels or {}).items() <= one["metadata"].get("labels", {}).items()
-        ]
-
-    def get(self, kind: str, name: str) -> Object | None:
-        if self._refuses:
-            raise TargetRefused("forbidden")
-        found = [one for one in self.list(kind) if one["metadata"]["name"] == name]
-        return found[0] if found else None
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -104,6 +81,15 @@ def test_a_stack_that_runs_must_get_another_way_in_though_no_pod_is_another() ->
     assert amiss(standing(), standing("nodeport")) == ("service/gateway",)
     assert amiss(standing(), standing("ingress")) == ("ingress/gateway",)
     assert amiss(standing("loadbalancer"), standing()) == ("service/gateway",)
+    assert amiss(standing("ingress"), standing()) == ("ingress/gateway",)
+
+
+def test_an_autoscaler_that_nobody_wants_any_more_must_go_and_a_faults_policy_stay() -> None:
+    there = standing("", *SCALED)
+    gone = ("app", "worker")
+    assert set(amiss(there, standing())) >= {f"horizontalpodautoscaler/{name}" for name in gone}
+    cut = SPACE.object("networking.k8s.io/v1", "NetworkPolicy", "cut-postgres-1", spec={})
+    assert amiss([*standing(), cut], standing()) == ()
 
 
 def test_what_somebody_took_away_beside_the_pods_must_come_back() -> None:
@@ -112,33 +98,6 @@ def test_what_somebody_took_away_beside_the_pods_must_come_back() -> None:
         gone = next(one for one in wanted if one["kind"] == kind)
         left = [one for one in wanted if one is not gone]
         assert amiss(left, wanted) == (f"{kind.lower()}/{gone['metadata']['name']}",)
-
-
-def service(*places: Object, name: str = "gateway", stack: str = "sdctl") -> Object:
-    about = {"name": name, "labels": labels_of(stack)}
-    return {
-        "kind": "Service",
-        "metadata": about,
-        "spec": {"ports": [{"port": 8080}]},
-        "status": {"loadBalancer": {"ingress": list(places)}},
-    }
-
-
-@pytest.mark.parametrize(
-    ("there", "found"),
-    [
-        ([service()], []),
-        ([service({"ip": "192.0.2.7"})], ["192.0.2.7:8080"]),
-        ([service({"ip": "2001:db8::7"})], ["[2001:db8::7]:8080"]),
-        ([service({"hostname": "lb.example.org"})], ["lb.example.org:8080"]),
-        ([service({"ip": "192.0.2.7"}, name="theirs", stack="another")], []),
-    ],
-)
-def test_an_address_must_be_the_gateways_with_its_port(
-    there: list[Object], found: list[str]
-) -> None:
-    world: Any = World(*there)
-    assert provided.addresses(world, SPACE, "loadbalancer") == found
 
 
 def measuring(status: str) -> Object:
