@@ -78,6 +78,17 @@ class Cluster:
             finally:
                 forwarding.terminate()
 
+    @contextmanager
+    def proxy(self) -> Iterator[str]:
+        """The API's address for plain HTTP, on this machine: many small questions cost little."""
+        words = self.command("proxy", "--port=0")
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as serving:
+            try:
+                assert serving.stdout is not None
+                yield f"http://{serving.stdout.readline().split()[-1]}"
+            finally:
+                serving.terminate()
+
     def give(self, *images: str) -> None:
         """Images that Docker has on this machine."""
         assert self.load, "the tests cannot give this cluster an image: set IMAGES_LOAD"

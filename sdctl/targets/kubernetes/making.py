@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 import yaml
 
 from sdctl.foundation import waiting
-from sdctl.foundation.errors import TargetRefused, UsageError
+from sdctl.foundation.errors import NoSuchTarget, TargetRefused, UsageError
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.dotenv import secret_variable
 from sdctl.targets.kubernetes import answers, names, pod_control, pods
@@ -151,7 +152,8 @@ def _seen_at_once(cluster: Cluster, config: Object) -> None:
         notes = pod["metadata"].get("annotations", {})
         if not pod["metadata"].get("deletionTimestamp") and notes.get("sdctl.config") != version:
             change = {"metadata": {"annotations": {"sdctl.config": version}}}
-            cluster.patch("Pod", pod["metadata"]["name"], change)
+            with contextlib.suppress(NoSuchTarget):  # an autoscaler may have taken it away
+                cluster.patch("Pod", pod["metadata"]["name"], change)
 
 
 def remove(cluster: Cluster, space: Space, *, keep_data: bool) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sdctl.foundation.errors import UsageError
+from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.targets.kubernetes import making, provided
 from sdctl.targets.kubernetes.bundle import render
 from sdctl.targets.kubernetes.network import Expose, expose_of
@@ -90,6 +90,25 @@ def test_an_autoscaler_that_nobody_wants_any_more_must_go_and_a_faults_policy_st
     assert set(amiss(there, standing())) >= {f"horizontalpodautoscaler/{name}" for name in gone}
     cut = SPACE.object("networking.k8s.io/v1", "NetworkPolicy", "cut-postgres-1", spec={})
     assert amiss([*standing(), cut], standing()) == ()
+
+
+class Leaving(World):
+    """Where a pod that is listed is gone a moment later."""
+
+    def apply(self, document: Object) -> None:
+        pass
+
+    def patch(self, kind: str, name: str, change: Object) -> None:
+        raise NoSuchTarget(name)
+
+
+def test_a_pod_that_goes_meanwhile_must_not_end_up() -> None:
+    config = next(one for one in standing() if one["kind"] == "ConfigMap")
+    labels = {**config["metadata"]["labels"]}
+    config["metadata"]["resourceVersion"] = "7"
+    pod = {"kind": "Pod", "metadata": {"name": "postgres-1", "labels": labels}}
+    world: Any = Leaving(config, pod)
+    making.make(world, [config], SPACE, {})
 
 
 def test_what_somebody_took_away_beside_the_pods_must_come_back() -> None:
