@@ -43,6 +43,8 @@ class Cluster:
     """The registry that it pulls from, as the setting `images.push` has it."""
     registry: str = ""
     """The command that starts one, and prints the same of it."""
+    ingress: str = ""
+    """The command that gives it an ingress controller; empty: it has one, or has none."""
 
     def command(self, *words: str) -> list[str]:
         where = ["--kubeconfig", str(self.kubeconfig)] if self.kubeconfig else []
@@ -174,6 +176,7 @@ class Own:
             kubectl_program=str(Path(programs.partition(":")[0]) / "kubectl"),
             load=f"{HERE}/cluster/load.sh {{image}}",
             registry=f"{HERE}/cluster/registry.sh",
+            ingress=f"{HERE}/cluster/ingress.sh",
         )
 
     def stop(self) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
-from tests.kubernetes.clusters import Cluster
+from tests.kubernetes.clusters import Cluster, run
 from tests.kubernetes.stacks import ClusterStack
 from tests.orders import inbox, order, someone
 from tests.stacks import eventually
@@ -87,6 +88,31 @@ def test_a_stack_that_runs_must_get_another_way_in_and_lose_it_again(lite: Clust
     assert "service/app" in lite.things("services")
 
 
+@pytest.mark.parametrize("is_usual", ["true", "false"])
+def test_an_ingress_controller_must_lead_to_the_gateway_until_it_is_closed(
+    lite: ClusterStack, is_usual: str
+) -> None:
+    """Whether its class is the cluster's usual one or the only one."""
+    if not lite.cluster.ingress:
+        pytest.skip("another's cluster: its ingress controller is its own affair")
+    run(lite.cluster.ingress)
+    usual = f"ingressclass.kubernetes.io/is-default-class={is_usual}"
+    lite.cluster.kubectl("annotate", "--overwrite", "ingressclass", "traefik", usual)
+    assert lite.up("--expose", "ingress")["changed"]
+    assert lite.things("ingresses") == {"ingress.networking.k8s.io/gateway"}
+    [url] = lite.json("env")["outside_urls"]
+    key, user = {"X-API-Key": lite.secrets()["api_key"]}, someone()
+    with httpx.Client(base_url=url, headers=key, timeout=15, trust_env=False) as client:
+        assert order(client, user).status_code == 202
+        assert eventually(lambda: inbox(client, user), bool, timeout_s=60)
+        del client.headers["X-API-Key"]
+        assert order(client, user).status_code == 401
+    assert lite.up("--expose", "none")["changed"]
+    assert lite.things("ingresses") == set()
+    assert lite.json("env")["outside_urls"] == []
+    eventually(lambda: httpx.get(url, trust_env=False).status_code, lambda code: code == 404)
+
+
 def test_a_second_up_must_touch_nothing(lite: ClusterStack) -> None:
     before = lite.cluster.get("--namespace", lite.namespace, "pods")["items"]
     lite.up()
@@ -100,8 +126,9 @@ def test_claims_must_be_kept_by_keep_data_and_nothing_by_down(lite: ClusterStack
         placed = order(client, user).json()["id"]
     claims = lite.things("persistentvolumeclaims")
     assert claims
+    lite.up("--expose", "ingress")
     lite.run("down", "--keep-data")
-    assert lite.things("pods", "services", "statefulsets") == set()
+    assert lite.things("pods", "services", "statefulsets", "ingresses") == set()
     assert lite.things("persistentvolumeclaims") == claims
     lite.up("lite")
     with lite.client() as client:
