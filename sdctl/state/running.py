@@ -101,24 +101,26 @@ class Running:
 
     def addresses(self) -> dict[str, Any]:
         """Where a user reaches it, as in ``sdctl env --json``."""
+        outside = [f"http://{place}" for place in self.engine.entrances]
+        return {**self._addresses(), "outside_urls": outside}
+
+    def _addresses(self) -> dict[str, Any]:
+        """Those on this machine."""
         from sdctl.state import addresses
 
-        engine = self.engine
-        found = addresses.addresses(self.topology(), self.stack.secrets(), engine.host)
-        return {**found, "outside_urls": [f"http://{place}" for place in engine.entrances]}
+        return addresses.addresses(self.topology(), self.stack.secrets(), self.engine.host)
 
     def way_in(self) -> tuple[str, Mapping[str, str]]:
         """The gateway's address, and the headers that let a request in. Raises ``UsageError``
         without a gateway."""
         from sdctl.state import addresses
 
-        topology = self.topology()
-        if "gateway" not in topology.tiers:
+        url = self._addresses()["gateway_url"]
+        if url is None:
             raise UsageError(
                 "the stack has no gateway to send load to",
                 hint="Put gateway into the profile's tiers.",
             )
-        url = addresses.gateway_url(topology, self.engine.host)
         return url, addresses.api_key(self.stack.secrets())
 
 
