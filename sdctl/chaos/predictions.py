@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.faults.fault_plan import FaultPlan
@@ -26,7 +27,7 @@ def predicted(
         profile=experiment.profile,
         components=experiment.components,
         seen=seen,
-        writes_per_s=_rate(writes),
+        writes_per_s=writes_per_s(writes),
     )
     if warned := nobody_takes_over(before.heirs):
         experiment.steps.say(f"warning: {warned}")
@@ -78,8 +79,18 @@ def samples(experiment: Experiment, load: RunningLoad) -> list[dict[str, float]]
     ]
 
 
-def _rate(writes: Sequence[Write]) -> float | None:
-    acks = [write.done_at for write in writes if write.outcome == "acknowledged"]
-    if len(acks) < _FEWEST or max(acks) == min(acks):
+_SILENCE = 10
+"""A gap that is so many times as long as the mean one is a stop, such as by an earlier fault of a
+game day: nothing was acknowledged of what was sent then."""
+
+
+def writes_per_s(writes: Sequence[Write]) -> float | None:
+    """Pure: how many are acknowledged a second while none of them fail, by when they were sent;
+    None: there are too few to tell."""
+    sent = sorted(write.sent_at for write in writes if write.outcome == "acknowledged")
+    if len(sent) < _FEWEST or sent[-1] == sent[0]:
         return None
-    return (len(acks) - 1) / (max(acks) - min(acks))
+    gaps = [later - earlier for earlier, later in pairwise(sent)]
+    longest = _SILENCE * (sent[-1] - sent[0]) / len(gaps)
+    usual = [gap for gap in gaps if gap <= longest]
+    return len(usual) / sum(usual)

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from sdctl.chaos.predictions import nobody_takes_over
+from sdctl.chaos.predictions import nobody_takes_over, writes_per_s
 from sdctl.components.component import Component
 from sdctl.design import validation
 from sdctl.faults.fail_messages import ATTEMPTS, DEAD, FailMessages, failures
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.teaching import Before, Course
 from sdctl.judge.audit import Audit
+from sdctl.judge.ledger import Write
 from sdctl.judge.outage import Outage
 from sdctl.state import merging
 from sdctl.state.snapshot import Snapshot
@@ -138,3 +139,20 @@ def test_a_slope_must_be_that_of_the_samples_while_the_fault_was_on() -> None:
     assert course.per_s("waiting") == pytest.approx(40)
     assert course.per_s("dead") is None
     assert replace(course, samples=rows[:6]).per_s("waiting") is None, "too few to tell"
+
+
+@pytest.mark.parametrize("during", ["refused", "late"])
+def test_the_rate_of_writes_must_not_be_that_of_an_earlier_stop(during: str) -> None:
+    """100 a second for 10 s; then nothing for 30 s, at the end of which those that waited are
+    acknowledged, or none; then 100 a second for 5 s."""
+    writes = [Write(f"k-{n}", n / 100, n / 100 + 0.01, "acknowledged") for n in range(4500)]
+    stopped = [
+        one._replace(outcome="refused")
+        if during == "refused" or one.sent_at < 30
+        else one._replace(done_at=40.0)
+        for one in writes
+        if 10 <= one.sent_at < 40
+    ]
+    well = [one for one in writes if not 10 <= one.sent_at < 40]
+    assert writes_per_s([*well, *stopped]) == pytest.approx(100, rel=0.01)
+    assert writes_per_s(writes[:9]) is None
