@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sdctl.faults.fail_messages import FailMessages
+from sdctl.judge.attribution import Span
 from sdctl.state.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -34,6 +36,17 @@ def since(
         return None
     delays = getattr(profile.settings.get("worker"), "retry_delays", ())
     return {**found, "retry_delays_s": list(delays)}
+
+
+def of_itself(fault: str, spans: Mapping[str, Span], kinds: Mapping[str, str]) -> bool:
+    """Whether what workers count from the beginning of a fault on may be its own: no other one of
+    the run that fails messages began later. ``spans``: when each was on, ``kinds``: what each is,
+    by id."""
+    return not any(
+        kinds[other] == FailMessages.kind and begin > spans[fault][0]
+        for other, (begin, _) in spans.items()
+        if other != fault
+    )
 
 
 def _counted(seen: Snapshot) -> Mapping[str, Mapping[str, int]]:

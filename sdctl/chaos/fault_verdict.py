@@ -41,8 +41,11 @@ def judged(experiment: Experiment, life: Life, end: End) -> Verdict:
         life.facts,
         meanwhile=end.beside(fault),
     )
-    messages = attempts.since(
-        life.before, end.settled, experiment.profile, audit.failed if audit else None
+    dead = audit.failed if audit else None
+    messages = (
+        attempts.since(life.before, end.settled, experiment.profile, dead)
+        if attempts.of_itself(fault, end.spans, end.kinds)
+        else None
     )
     course = Course(
         injected_at=life.injected_at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdctl.chaos.attempts import since
+from sdctl.chaos.attempts import of_itself, since
 from sdctl.chaos.live_line import nodes, sentence
 from sdctl.chaos.outages import reads_of
 from sdctl.components.band import Band, RunsOut
@@ -113,3 +113,11 @@ def test_what_became_of_messages_must_be_the_difference_and_not_be_guessed() -> 
     assert since(before, workers(), lite) is None
     assert since(before, after, lite, own_dead=30) == since(before, after, lite)
     assert since(before, after, lite, own_dead=0) is None, "the messages that died are of others"
+
+
+def test_attempts_that_a_later_fault_made_fail_must_not_be_an_earlier_ones() -> None:
+    kinds = {"f-1": "kill-leader", "f-2": "fail-messages", "f-3": "fail-messages"}
+    spans = {"f-1": (0.0, 10.0), "f-2": (20.0, 30.0), "f-3": (40.0, 50.0)}
+    assert [of_itself(fault, spans, kinds) for fault in kinds] == [False, False, True]
+    quiet = {**kinds, "f-3": "pause"}
+    assert [of_itself(fault, spans, quiet) for fault in kinds] == [False, True, True]
