@@ -85,11 +85,13 @@ def prove(topology: Topology, entrance: Entrance, observer: Observer, told: Told
             return proven
 
         with ThreadPoolExecutor(max_workers=max(1, len(waited))) as pool:
+            futures = []
             try:
-                seen = (first, *pool.map(lambda step: follow(*step), waited))
-            except BaseException:
+                futures += [pool.submit(follow, *step) for step in waited]
+                waiting.ended(futures)
+            finally:
                 left.set()  # nobody waits for steps that are not seen
-                raise
+    seen = (first, *(future.result() for future in futures))
     if failed := [step for step in seen if not step.seen]:
         raise _failed(failed)
     too_long = (

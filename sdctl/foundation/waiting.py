@@ -7,10 +7,14 @@ waited for where it is.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
+_AWAKE_S = 0.3
 
 
 def moment(at: float) -> None:
@@ -22,6 +26,18 @@ def moment(at: float) -> None:
         timeout_s=max(at - time.monotonic(), 0.0) + 1.0,
         every_s=max(at - time.monotonic(), 0.0) + 0.0001,
     )
+
+
+def ended(futures: Collection[Future[Any]]) -> None:
+    """Wait until all of them have ended, or one has failed. In between the thread wakes: a signal
+    that comes just as it begins to wait for a lock does not wake it, so Ctrl-C would be heard only
+    when the work is done."""
+    from concurrent.futures import FIRST_EXCEPTION, wait
+
+    while True:
+        done, pending = wait(futures, timeout=_AWAKE_S, return_when=FIRST_EXCEPTION)
+        if not pending or any(future.exception() for future in done):
+            return
 
 
 def left_s(deadline: float) -> float:

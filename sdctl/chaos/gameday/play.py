@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from sdctl.chaos import end, fault_verdict, run
@@ -17,7 +17,7 @@ from sdctl.chaos.gameday.game_day import GameDay, Part
 from sdctl.chaos.gameday.played_part import play_part
 from sdctl.chaos.gameday.steady import compared
 from sdctl.chaos.life import Life
-from sdctl.foundation import signals
+from sdctl.foundation import signals, waiting
 from sdctl.judge.day_part import DayPart, Steady
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.ledger import Write
@@ -72,7 +72,7 @@ def _played(
                    for part, name in zip(day.parts, day.names(), strict=True)]  # fmt: skip
         try:
             with signals.let_in():
-                wait(futures, return_when=FIRST_EXCEPTION)
+                waiting.ended(futures)
         except KeyboardInterrupt:
             interrupted = True
         if interrupted or any(_failed(future) for future in futures):

@@ -6,8 +6,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from sdctl.chaos import healing, preparation
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.faults.promises import LOST
-from sdctl.foundation import signals
+from sdctl.foundation import signals, waiting
 from sdctl.foundation.errors import NotReady, SdctlError
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.operations import Kill, Op, Pause, Unpause
@@ -188,12 +188,13 @@ def test_an_interruption_before_any_fault_began_must_be_one_of_the_day(
     main = threading.main_thread().ident or 0
     timer = threading.Timer(0.1, signal.pthread_kill, (main, signal.SIGINT))
 
-    def waits(*futures: Any, **how: Any) -> Any:
-        monkeypatch.setattr("sdctl.chaos.gameday.play.wait", wait)
-        timer.start()
-        return wait(*futures, **how)
+    ended = waiting.ended
 
-    monkeypatch.setattr("sdctl.chaos.gameday.play.wait", waits)
+    def waits(futures: Sequence[Future[Any]]) -> None:
+        timer.start()
+        ended(futures)
+
+    monkeypatch.setattr(waiting, "ended", waits)
     verdict = played(World(nodes=3), day((40.0, FOLLOWER)))
     timer.join()
     assert verdict.whole.facts.interrupted
