@@ -79,7 +79,7 @@ def outage(
     """
     seen = _Seen.of(acks, failures, end)
     times = seen.times
-    usual = _usual_gap(times, start)
+    usual = seen.usual_gap(start)
     first_after = bisect_right(times, start)
     if usual is None or first_after == len(times) or end - times[-1] > _PAUSE * usual:
         return None
@@ -191,6 +191,20 @@ class _Seen:
         *_, next_longest, longest = sorted(gaps)
         return fmean(gaps) if longest <= _PAUSE * next_longest and longest else None
 
+    def usual_gap(self, start: float) -> float | None:
+        """The mean gap between those that were acknowledged before the fault, by when they were
+        sent, and without the stops of earlier faults; without ten acknowledgements then, the
+        median gap of all."""
+        before = bisect_right(self.times, start)
+        if before < ROW:
+            gaps = [later - earlier for earlier, later in pairwise(self.times)]
+            return median(gaps) if gaps else None
+        sent = [sent for sent, at in self.by_sent if at <= start]
+        whole, count = sent[-1] - sent[0], len(sent) - 1
+        longest = _PAUSE * whole / count
+        stops = [later - one for one, later in pairwise(sent) if later - one > longest]
+        return (whole - sum(stops)) / (count - len(stops))
+
     def _usual(self, since: float) -> float:
         """The longest that one of the ten writes took that were acknowledged last."""
         place = bisect_right(self.known, (since, math.inf))
@@ -199,12 +213,3 @@ class _Seen:
 
 def _between(moments: Sequence[float], since: float, until: float) -> int:
     return bisect_left(moments, until) - bisect_left(moments, since)
-
-
-def _usual_gap(times: Sequence[float], start: float) -> float | None:
-    """The mean gap before the fault; without acknowledgements then, the median of all gaps."""
-    before = bisect_right(times, start)
-    if before >= ROW:
-        return (times[before - 1] - times[0]) / (before - 1)
-    gaps = [later - earlier for earlier, later in pairwise(times)]
-    return median(gaps) if gaps else None

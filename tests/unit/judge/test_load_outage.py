@@ -134,6 +134,25 @@ def test_an_outage_before_the_fault_must_not_count() -> None:
     assert found.seconds < 0.1
 
 
+@pytest.mark.parametrize("held", [False, True], ids=["refused", "held up"])
+def test_an_outage_before_the_fault_must_not_make_the_measure_coarser(held: bool) -> None:
+    """100 a second. From 10 s to 40 s none came back, or all at the end; from 50 s to 50.15 s none
+    did."""
+    sent = [n / 100 for n in range(6000)]
+    acks = [(at, 40.0 if 10 < at < 40 else at + 0.01) for at in sent if not 50 < at < 50.15]
+    refused = [at for at in sent if 50 < at < 50.15]
+    if not held:
+        refused += [at for at in sent if 10 < at < 40]
+        acks = [(at, done) for at, done in acks if not 10 < at < 40]
+    found = measured(acks, 45.0, 60.0, failures=refused)
+    assert found is not None
+    assert found.resolution == pytest.approx(0.01, rel=0.02)
+    assert found.seconds == pytest.approx(0.15, abs=0.01)
+    quiet = measured(acks, 51.0, 60.0, failures=refused)
+    assert quiet is not None
+    assert quiet.resolution == pytest.approx(0.01, rel=0.02)
+
+
 def test_an_outage_that_starts_after_the_fault_must_count() -> None:
     found = outage([*every(0.01, 0, 6), *every(0.01, 8, 10)], 5, 10)
     assert found is not None
