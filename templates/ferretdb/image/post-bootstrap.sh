@@ -22,3 +22,5 @@ SELECT pg_temp.add_user('app', :'app',
 SELECT pg_temp.add_user('observer', :'observer', '[{"role": "readAnyDatabase", "db": "admin"}]');
 GRANT pg_monitor TO observer;
 SQL
+# made, with all that is asked for (making.sh)
+rm -f /data/half-made

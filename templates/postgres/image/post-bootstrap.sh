@@ -19,3 +19,5 @@ CREATE ROLE metrics LOGIN PASSWORD :'metrics' IN ROLE pg_monitor;
 CREATE DATABASE sdctl OWNER app;
 REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;
 SQL
+# made, with all that is asked for (making.sh)
+rm -f /data/half-made

@@ -18,4 +18,5 @@ ln -sf /etc/sdctl/patroni.yml /tmp/patroni/1.yml
 printf 'tags: {control_group: "%s/%s"}\n' "$(cat /proc/sys/kernel/random/boot_id)" \
     "$(stat -c %i $group)" > /tmp/patroni/2.yml
 python3 /opt/sdctl/let-in.py
+python3 /opt/sdctl/make-anew.py
 exec patroni /tmp/patroni
