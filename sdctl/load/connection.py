@@ -219,6 +219,8 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         status = self._parser.get_status_code()
+        if status < 100:
+            raise Malformed("no status")
         if status >= 200 and not self._status:
             self._status = status
             self._keep = self._parser.should_keep_alive()

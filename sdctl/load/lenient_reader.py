@@ -11,7 +11,7 @@ import re
 
 from sdctl.load.answer_head import Head, Malformed, read_head, tells_why
 
-_SIZE = re.compile(rb"[ \t]*([0-9a-fA-F]{1,40})[ \t]*(?:;.*)?", re.DOTALL)
+_SIZE = re.compile(rb"[ \t]*0*([0-9a-fA-F]{1,15})[ \t]*(?:;.*)?", re.DOTALL)
 
 
 class LenientReader:

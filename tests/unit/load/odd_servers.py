@@ -86,6 +86,7 @@ HABITS: dict[str, Habit] = {
         *(bytes([byte]) for byte in OK + CHUNKED + b"\r\n2\r\nok\r\n0\r\n\r\n"),
         pause_s=0.0002, keeps=True,
     ),
+    "chunk-too-large": habit(OK + CHUNKED + b"\r\n" + b"F" * 18 + b"\r\nok\r\n", is_="protocol"),
     "chunk-no-size": habit(OK + CHUNKED + b"\r\nzz\r\nok\r\n0\r\n\r\n", is_="protocol"),
     "no-content": habit(b"HTTP/1.1 204 No Content\r\n\r\n", is_=204, keeps=True),
     "no-content-length": habit(
@@ -133,6 +134,8 @@ HABITS: dict[str, Habit] = {
     "reason-utf8": habit(b"HTTP/1.1 200 D\xc3\xa9j\xc3\xa0 vu\r\n" + TWO + b"\r\nok", keeps=True),
     "status-299": habit(b"HTTP/1.1 299 Odd\r\n" + TWO + b"\r\nok", is_=299, keeps=True),
     "status-799": habit(b"HTTP/1.1 799 Odd\r\n" + TWO + b"\r\nok", is_=799, keeps=True),
+    "status-099": habit(b"HTTP/1.1 099 Odd\r\n" + TWO + b"\r\nok", is_="protocol",
+                        curl_differs="it takes any three digits"),
     "http-1.2": habit(b"HTTP/1.2 200 OK\r\n" + TWO + b"\r\nok", keeps=True,
                       curl_differs="it knows only 1.0 and 1.1"),
     "http-1.0": habit(b"HTTP/1.0 200 OK\r\n" + TWO + b"\r\nok", closes=True, keeps=False),
