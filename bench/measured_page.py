@@ -107,7 +107,7 @@ def _origin(part: Mapping[str, Any]) -> str:
     idle = part["cpu_idle"]
     if idle is None:
         return said
-    said += f" Before it, the processors were idle {idle:.0%} of the time."
+    said += f" Before it, the cores were idle {idle:.0%} of the time."
     if idle >= BUSY_IDLE:
         return said
     return (

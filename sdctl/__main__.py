@@ -88,7 +88,20 @@ def _usage(error: TyperException) -> UsageError:
         return UsageError("which command?", hint="Name one of these.", details=text.splitlines())
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "sdctl"
-    return UsageError(text, hint=_LISTS.get(path, f"`{path} --help` lists what there is."))
+    return UsageError(
+        _as_here(text), hint=_LISTS.get(path, f"`{path} --help` lists what there is.")
+    )
+
+
+def _as_here(text: str) -> str:
+    """What typer says of a command line, in the form of every other error."""
+    for theirs, ours in (
+        ("No such command ", "there is no command "),
+        ("No such option: ", "there is no option "),
+        (" (Possible options: --help)", ""),
+    ):
+        text = text.replace(theirs, ours)
+    return text[:1].lower() + text[1:]
 
 
 _LISTS = {"sdctl chaos": "`sdctl chaos list` lists the faults."}

@@ -21,8 +21,9 @@ from sdctl.judge import runs
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.verdict import Verdict
 from sdctl.load import announcement
-from sdctl.load.options import LoadOptions, make_plan
+from sdctl.load.options import LoadOptions
 from sdctl.load.recorded import recorded
+from sdctl.load.to_stack import plan_to_stack
 from sdctl.state.running import Running
 from sdctl.targets.recording import questions
 
@@ -132,7 +133,7 @@ def _beside(
     if (other := announcement.running(running.stack)) is not None:
         yield other
         return
-    plan = make_plan(replace(options, duration=write_duration(LOAD_S)), *running.way_in())
+    plan = plan_to_stack(replace(options, duration=write_duration(LOAD_S)), running)
     steps.say(
         f"sdctl sends the load: {plain(options.rps)} requests/s of the workload {options.workload}"
     )

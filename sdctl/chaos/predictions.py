@@ -42,6 +42,7 @@ def predicted(
             f"not predicted: {told.what}" if told.open else f"predicted: {told.what} {told.range}"
         )
         experiment.steps.say(f"{said} ({told.why})")
+    experiment.steps.now("the fault is written down, with its end")
     return found
 
 

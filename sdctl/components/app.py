@@ -117,7 +117,8 @@ COMMON_FIGURES = {
     "rps": "Requests (app) or messages (worker) that this node ended per second, over the last "
     "seconds.",
     "in_flight": "Requests or messages that this node works on at this moment.",
-    "cpu": "Processors that this node used, on average over the last 15 seconds.",
+    "cpu": "How many cores this node used, on average over the last 15 seconds: 0.5 is half of "
+    "one.",
     "queries_slowed_seconds": "How much longer this node holds a connection to the database each "
     "time on purpose, while the fault slow-queries is on.",
     "unready": "This node is sent no requests: it starts, ends, or lacks a store that it needs.",

@@ -60,8 +60,9 @@ class Fault:
         return ()
 
     def check(self, components: Mapping[str, Component]) -> None:
-        """Raises the first of what is ``wrong``."""
+        """Raises the first of what is ``wrong``. Nothing was done by then."""
         for error in self.wrong(components):
+            error.hint = error.hint or "Nothing was done."
             raise error
 
     @classmethod

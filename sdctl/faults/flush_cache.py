@@ -146,7 +146,7 @@ def _effect(node: NodeStatus, *, flushes: int, count: tuple[tuple[str, ...], ...
         return f"reads have put {keys} there since" if emptied and keys else ""
 
     return Effect(
-        what=f"left in {node.name}, which had {before if isinstance(before, int) else 0}",
+        what=f"left in {node.name} ({before if isinstance(before, int) else 0} at first)",
         asked=0.0,
         unit="keys",
         operations=tuple(

@@ -1,4 +1,4 @@
-"""cpu: nodes get no more than a share of a processor."""
+"""cpu: nodes get no more than a share of a core."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _LEAST = 0.01
 
 @dataclass(frozen=True, kw_only=True)
 class LimitNodes(WorseNodes):
-    """The node gets no more than this share of one processor, as on a machine that others keep
+    """The node gets no more than this share of one core, as on a machine that others keep
     busy. In each tenth of a second it runs for its share, and then it stands still. The limit that
     it had before is written down first, and is set again exactly."""
 
     kind: ClassVar[str] = "cpu"
-    summary: ClassVar[str] = "give nodes no more than a share of a processor"
+    summary: ClassVar[str] = "give nodes no more than a share of a core"
     example: ClassVar[str] = "sdctl chaos cpu app --limit 20% --for 10s"
     requires: ClassVar[Ability | None] = "limit the CPU of"
     does: ClassVar[str] = "limited"
@@ -44,7 +44,7 @@ class LimitNodes(WorseNodes):
 
     where: str = option("app", TARGET, argument=True)
     for_: float = option(20.0, "How long, such as 20s.", parse=duration)
-    limit: float = option(0.2, "The share of one processor, such as 20%.", parse=share)
+    limit: float = option(0.2, "The share of one core, such as 20%.", parse=share)
     before: Mapping[str, list[int]] = recorded()
 
     @property
@@ -71,7 +71,7 @@ class LimitNodes(WorseNodes):
         """A process that is as busy as it may be."""
         return (
             Effect(
-                what=f"share of a processor that {node} gets when it wants all",
+                what=f"share of a core that {node} gets when it wants all",
                 asked=self.limit * 100,
                 unit="%",
                 operations=(Exec(node=node, command=CPU_USED, cause="measure the effect"),),

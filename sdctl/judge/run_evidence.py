@@ -68,8 +68,10 @@ class RunEvidence:
 
     @property
     def untold(self) -> list[str]:
-        """The effects of which what was seen does not tell whether they are there."""
-        return [str(effect) for effect in self.facts.effects if effect.stands is None]
+        """Why of some effects it is not known whether they are there, each reason once: the effects
+        themselves have rows of their own."""
+        doubts = (effect.doubt for effect in self.facts.effects if effect.stands is None)
+        return list(dict.fromkeys(doubts))
 
     @property
     def stranded(self) -> bool:

@@ -54,6 +54,11 @@ class SeenEffect:
         """Whether it holds by the last look at it."""
         return self.at_end.holds if self.at_end else self.holds
 
+    @property
+    def doubt(self) -> str:
+        """Why what was seen last does not tell; where nobody said why, all of it."""
+        return (self.at_end.why if self.at_end else self.why) or str(self)
+
     def __str__(self) -> str:
         """``added to a round trip: asked 200 ms (± 20 ms), seen 203 ms``; and what was seen at its
         end where that is something else: ``; at its end 0 ms``."""

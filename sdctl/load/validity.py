@@ -128,7 +128,7 @@ def _in_moments(host: Mapping[str, float | None]) -> str:
     """Of a machine that was not full all the time: a mean does not show when it was."""
     idle = host.get("cpu_idle")
     mean = "" if idle is None else f" (over the whole run it was {idle:.0%} idle)"
-    return f"in some moments others held the machine's processors{mean}"
+    return f"in some moments others held the machine's cores{mean}"
 
 
 def _full(host: Mapping[str, float | None]) -> str:

@@ -185,7 +185,7 @@ def _bars(series: Series, x: Axis, y: Axis) -> tuple[Shape, ...]:
         if value:
             left, top = x.place(at), y.place(value)
             width = max(x.place(at + gap) - left - 0.5, 0.5)
-            name = f"{_number(at)} s: {_number(value)} {series.name}"
+            name = f"{_moment(at, gap)}: {in_digits(value, 2)} {series.name}"
             found.append(Shape(name, series.css, left, top, round(width, 2), floor - top))
     return tuple(found)
 
@@ -193,8 +193,9 @@ def _bars(series: Series, x: Axis, y: Axis) -> tuple[Shape, ...]:
 def _hovers(series: Sequence[Series], x: Axis, unit: str) -> tuple[Shape, ...]:
     if not series or len(series[0].at_s) > _MOST_HOVERS:
         return ()
-    found, left = [], float(LEFT)
-    for number, at in enumerate(series[0].at_s):
+    found, left, places = [], float(LEFT), series[0].at_s
+    gap = places[1] - places[0] if len(places) > 1 else 1.0
+    for number, at in enumerate(places):
         parts = [
             f"{line.name} {_number(value)} {unit}"
             for line in series
@@ -202,7 +203,7 @@ def _hovers(series: Sequence[Series], x: Axis, unit: str) -> tuple[Shape, ...]:
         ]
         right = x.place(at)
         if right > left:
-            name, height = f"{_number(at)} s: {', '.join(parts)}", HEIGHT - TOP - BOTTOM
+            name, height = f"{_moment(at, gap)}: {', '.join(parts)}", HEIGHT - TOP - BOTTOM
             found.append(Shape(name, "hover", left, TOP, round(right - left, 2), height))
         left = right
     return tuple(found)
@@ -212,5 +213,10 @@ _MOST_HOVERS = 1200
 
 
 def _number(value: float) -> str:
-    """Four digits."""
-    return in_digits(value, 4)
+    """Three digits: no figure on the page is truer."""
+    return in_digits(value, 3)
+
+
+def _moment(at_s: float, gap_s: float) -> str:
+    """With no more digits than it takes to tell it from the one that is so far away."""
+    return f"{at_s:.{max(math.ceil(-math.log10(gap_s)), 0) if gap_s > 0 else 0}f} s"

@@ -137,14 +137,19 @@ def _run(material: Material) -> Rows:
 
 def _machine(manifest: Mapping[str, Any], verdict: Mapping[str, Any]) -> Rows:
     host = dict(manifest.get("host") or {})
+    if "cpus" in host:
+        host = {"cores": host.pop("cpus"), **host}
     if "memory_bytes" in host:
         host["memory"] = format_size(host.pop("memory_bytes"))
     rows = [(name, str(value)) for name, value in host.items() if value is not None]
     rows += [
-        (name.replace("cpu_", "CPU "), f"{share:.0%}")
+        (_CPU.get(name, name), f"{share:.0%}")
         for name, share in (verdict.get("host") or {}).items()
     ]
     return rows
+
+
+_CPU = {"cpu_idle": "CPU idle", "cpu_steal": "CPU stolen"}
 
 
 def _texts(values: Mapping[str, Any] | None) -> Rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _WORDS = {
-    "cpu": "processors used",
+    "cpu": "cores used",
     "cpu_seconds": "cpu time",
     "lag_seconds": "lag time",
     "hit_ratio": "cache hits",

@@ -93,7 +93,7 @@ def busy(snapshot: Snapshot, load: float, processors: int) -> str:
     if not silent or load <= BUSY * processors:
         return ""
     return (
-        f"{load:.0f} processes want one of this machine's {processors} processors: nodes may "
+        f"{load:.0f} processes want one of this machine's {processors} cores: nodes may "
         "answer too late to be seen"
     )
 

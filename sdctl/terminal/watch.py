@@ -19,6 +19,7 @@ EVERY_S = 0.9
 """With the time a look takes, what is shown is never older than a second."""
 
 _END = "Ctrl-C ends this"
+_SHORTENED = "a higher terminal shows every node"
 
 
 def run(
@@ -40,9 +41,9 @@ def run(
                     screen.out.print(forms(value)[0])
                 output.check()
                 tick.wait(EVERY_S)
-        first = Fitted(forms(look()), foot=_END)
+        first = Fitted(forms(look()), foot=_END, shortened=_SHORTENED)
         with Live(first, console=screen.out, screen=True, auto_refresh=False) as live:
             while not tick.wait(EVERY_S):
-                live.update(Fitted(forms(look()), foot=_END), refresh=True)
+                live.update(Fitted(forms(look()), foot=_END, shortened=_SHORTENED), refresh=True)
     except KeyboardInterrupt:
         return

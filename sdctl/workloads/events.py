@@ -20,6 +20,7 @@ class EventsOnly:
     name: ClassVar[str] = "events"
     summary: ClassVar[str] = "new events only, to the document store"
     expected: ClassVar[frozenset[int]] = frozenset()
+    needs: ClassVar[frozenset[str]] = frozenset({"documents"})
 
     def requests(self, rng: Random, feedback: Feedback) -> Iterator[Request]:
         for number in feedback.numbers():

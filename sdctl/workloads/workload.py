@@ -130,6 +130,12 @@ class Workload(Protocol):
         """Requests without end, one a send. It runs in the hot path: microseconds, no waiting."""
 
 
+def needed(workload: Workload) -> frozenset[str]:
+    """Tiers of a stack that its requests cannot be done without: what it says in ``needs``, a set
+    that it may leave out."""
+    return frozenset(getattr(workload, "needs", ()))
+
+
 def _name(_: str, workload: type[Workload]) -> str:
     return workload.name
 

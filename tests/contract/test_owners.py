@@ -91,7 +91,7 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "targets/kibana.py": ({"search"}, OTHER + "Kibana's own word"),
     "targets/rendering.py": ({"dashboards", "database", "kibana"}, OTHER + "names for templates"),
     "terminal/writes.py": ({"database", "postgres", "mongodb", "ferretdb"}, "sentences for people"),
-    "workloads/events.py": ({"search"}, OTHER + "a kind of event"),
+    "workloads/events.py": ({"documents", "search"}, "the tier that it needs; a kind of event"),
 }
 
 

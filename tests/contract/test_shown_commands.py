@@ -131,10 +131,24 @@ def test_every_command_in_a_help_text_must_be_one_that_there_is() -> None:
     lines = [
         line
         for text in helps(COMMANDS)
-        for line in re.findall(r"^ *(sdctl (?:\S| (?! ))+)", inspect.cleandoc(text), re.M)
+        for line in re.findall(
+            r"^ *(sdctl (?:\S| (?! ))+)", CONTINUED.sub(" ", inspect.cleandoc(text)), re.M
+        )
     ]
     assert len(lines) > 50
     assert {line: said for line in lines if (said := mistake(line))} == {}
+
+
+def test_every_example_in_a_help_text_must_fit_a_terminal_of_80_columns() -> None:
+    """It broke inside a word. A long one goes on in a line of its own, after a backslash."""
+    lines = [
+        line
+        for text in helps(COMMANDS)
+        for line in text.replace("\b", "").splitlines()
+        if re.match(r" *(sdctl |  --)", line)
+    ]
+    assert len(lines) > 50
+    assert [line for line in lines if len(line) > 78] == []
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def autoscale(
 
     sdctl autoscale app --min 2 --max 8 --target-cpu 60
     sdctl autoscale app --target-rps 50 --target-p99 200ms
-    sdctl autoscale worker --target-queue 50 --down-window 1m --down-policy 1/30s
+    sdctl autoscale worker --target-queue 50 --down-policy 1/30s
     sdctl autoscale replay recorded.jsonl
     """
     from sdctl.cli import autoscale_options as options

@@ -31,8 +31,9 @@ def curl(
     `--dry-run` shows the same request as a plain curl line.
 
     sdctl curl GET '/v1/orders?user_id=ada'
-    sdctl curl POST /v1/orders --body '{"user_id": "ada", "item": "book", "quantity": 1}'
-    sdctl curl POST /v1/orders --body @order.json --header 'Idempotency-Key: my-first-order'
+    sdctl curl POST /v1/orders \\
+      --body '{"user_id": "ada", "item": "book", "quantity": 1}'
+    sdctl curl POST /v1/orders --body @order.json --header 'Idempotency-Key: a1'
     sdctl curl GET '/v1/users/ada/notifications?poll=1'
     """
     from sdctl.components._collector import silence

@@ -24,7 +24,7 @@ def load(
             parser=values.number,
             metavar="NUMBER",
             help="Requests per second.",
-            show_default="about 100 for each processor",
+            show_default="about 100 for each core",
         ),
     ] = None,
     duration: Annotated[
@@ -118,7 +118,7 @@ def load(
     sdctl load --ramp 0s:50,30s:500 --out run.json
     sdctl load --workload orders --retries 3
     sdctl load --url http://127.0.0.1:8000/hello --rps 2000
-    sdctl load --url http://127.0.0.1:8000/items --method PUT --header 'X-A: b' --body @item.json
+    sdctl load --url http://127.0.0.1:8000/items --method PUT --body @item.json
     """
     from sdctl.cli.load_run import conduct
     from sdctl.design import needs
@@ -127,6 +127,7 @@ def load(
     from sdctl.foundation.own_processors import processors
     from sdctl.load import headers
     from sdctl.load.options import LoadOptions, make_plan
+    from sdctl.load.to_stack import plan_to_stack
     from sdctl.workloads.get import Get
 
     context: Context = ctx.obj
@@ -160,8 +161,7 @@ def load(
     )
     if url is None:
         with context.screen.working("looking for the gateway"):
-            way_in = context.running.way_in()
-        plan = make_plan(options, *way_in)
+            plan = plan_to_stack(options, context.running)
     if context.dry_run:
         context.screen.print_plan(
             [

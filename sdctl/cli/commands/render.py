@@ -34,7 +34,7 @@ def render(
     --stack NAME it is what that stack was made from, with its port and its settings.
 
       sdctl render lite -o ./bundle && cd bundle && docker compose up
-      sdctl render lite --target kubernetes -o ./bundle && kubectl apply -k ./bundle
+      sdctl render lite --target kubernetes -o b && kubectl apply -k b
     """
     from sdctl.bringup import foresight, own_bundle
     from sdctl.design import agreement, validation, variants

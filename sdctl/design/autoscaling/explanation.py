@@ -46,7 +46,8 @@ def _steps(decision: Decision, proposed: int) -> Iterator[str]:
     current, settings, stable = decision.current, decision.settings, decision.stabilised
     if stable is not None and stable != proposed:
         way, rules = ("up", settings.up) if proposed > current else ("down", settings.down)
-        yield f"{way} window {format_duration(rules.window_s)}: {stable}"
+        end = "lowest" if proposed > current else "highest"
+        yield f"{way} window {format_duration(rules.window_s)}, its {end}: {stable}"
     if decision.allowed is None or stable is None:
         yield f"stays {current}"
         return

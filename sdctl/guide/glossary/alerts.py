@@ -34,7 +34,7 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="MachineIsFull",
-            text="The processors of this machine are more than 95% busy. What else is slow may be "
+            text="The cores of this machine are more than 95% busy. What else is slow may be "
             "slow for that reason alone.",
         ),
         Word(

@@ -115,7 +115,7 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="cpu seconds",
-            text="Time that the container's processes had a processor, since it began.",
+            text="Time that the container's processes had a core, since it began.",
             also=("cpu_seconds",),
         ),
         Word(

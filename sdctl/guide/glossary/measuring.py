@@ -8,6 +8,13 @@ GLOSSARY = Glossary(
     where="system design: measuring a system",
     words=(
         Word(
+            name="core",
+            text="What runs one process at a time; a machine has several. `CPU` is what they can "
+            "do together, and a share of it. So 2% of a core is a fiftieth of what one of them "
+            "can do.",
+            also=("cores", "processor", "processors"),
+        ),
+        Word(
             name="rpo",
             text="Recovery point objective: how much of what was acknowledged may be lost. "
             "sdctl measures it as the number of lost writes.",

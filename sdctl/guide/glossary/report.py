@@ -71,9 +71,8 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="CPU",
-            text="Of all processors of the machine: the share that nobody used (idle), and the "
-            "share "
-            "that its own host took away (steal).",
+            text="Of all cores of the machine: the share that nobody used (idle), and the share "
+            "that its own host took away (stolen).",
         ),
     ),
 )

@@ -180,7 +180,7 @@ GLOSSARY = Glossary(
             text="What this machine had left while the load ran: CPU that nobody used, and CPU "
             "that "
             "its own host took away (stolen). A machine without idle CPU makes all times longer.",
-            also=("idle", "stolen", "steal", "host", "CPU idle", "CPU steal"),
+            also=("idle", "stolen", "steal", "host", "CPU idle", "CPU stolen", "cpu_steal"),
         ),
         Word(
             name="times do not count",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from ipaddress import ip_network
 
 from sdctl.design.topology import Topology
 from sdctl.foundation import assets, own_command
+from sdctl.foundation.units import counted
 from sdctl.targets.check_result import CheckResult
 from sdctl.targets.compose.engine_facts import EngineFacts, Subnet, wanted_networks
 from sdctl.targets.compose.labels import LABEL
@@ -158,29 +160,39 @@ def _free(pools: Sequence[tuple[str, int]], taken: Sequence[Subnet], enough: int
 
 
 def _others(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
-    nodes: dict[str, int] = {}
-    for container in engine.containers:
-        if container.running and container.stack not in ("", topology.stack):
-            nodes[container.stack] = nodes.get(container.stack, 0) + 1
-    for stack, count in sorted(nodes.items()):
-        there = f"the stack {stack!r} runs here too ({count} nodes)"
-        if stack in engine.local_stacks:
-            yield CheckResult(
-                id="own-stacks",
-                message=f"{there} and takes memory and processors from this one. It is yours",
-            )
-            continue
+    nodes = Counter(
+        container.stack
+        for container in sorted(engine.containers, key=lambda container: container.stack)
+        if container.running and container.stack not in ("", topology.stack)
+    )
+    if own := {stack: count for stack, count in nodes.items() if stack in engine.local_stacks}:
+        whose = "It is yours" if len(own) == 1 else "They are yours"
+        yield CheckResult(id="own-stacks", message=f"{_take(own)}. {whose}")
+    if other := {stack: count for stack, count in nodes.items() if stack not in own}:
         # what another made may be somebody's work, and only they may end it: the command waits
-        runs = f"docker ps --quiet --filter label={LABEL}stack={stack}"
+        run = "; ".join(
+            f"docker ps --quiet --filter label={LABEL}stack={stack}" for stack in sorted(other)
+        )
+        were, them = ("It was", "it") if len(other) == 1 else ("They were", "them")
         yield CheckResult(
             id="another-stack",
             status="warning",
-            message=f"{there} and takes memory and processors from this one, so figures are worse. "
-            "It was made from another state folder: leave it alone. For good figures, wait until "
-            "whoever made it has ended it, or use another machine",
-            fix=f'while [ -n "$({runs})" ]; do sleep 5; done',
+            message=f"{_take(other)}, so figures are worse. {were} made from another state folder: "
+            f"leave {them} alone. For good figures, wait until whoever made {them} has ended "
+            f"{them}, or use another machine",
+            fix=f'while [ -n "$({run})" ]; do sleep 5; done',
             waits=True,
         )
+
+
+def _take(nodes: Mapping[str, int]) -> str:
+    """Of other stacks, and how many nodes each has."""
+    named = ", ".join(f"{stack!r} ({counted(count, 'node')})" for stack, count in nodes.items())
+    one = len(nodes) == 1
+    return (
+        f"the {'stack' if one else 'stacks'} {named} {'runs' if one else 'run'} here too and "
+        f"{'takes' if one else 'take'} memory and CPU from this one"
+    )
 
 
 def _leftovers(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:

@@ -80,8 +80,8 @@ POOLS_TAKEN = networks("172.16.0.0/12", "192.168.0.0/16")
 MACHINES: dict[str, list[dict[str, Any]]] = {
     "memory-short": [{"memory": 900 * MB}, {"memory": 300 * MB}],
     "memory-tight": [{"memory": 2200 * MB}],
-    "processors-few": [{"processors": 1}],
-    "processors-busy": [{"load": 900.0, "processors": 500}],
+    "cores-few": [{"processors": 1}],
+    "cores-busy": [{"load": 900.0, "processors": 500}],
     "disk-full": [{"disk_free": 300 * MB}, {"disk_free": 0}],
     "disk-watermark": [{"disk_free": 1900 * MB}],
     "disk-tight": [{"disk_free": 4 * GB}],

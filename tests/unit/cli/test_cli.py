@@ -62,7 +62,7 @@ def test_a_fault_that_is_always_refused_must_not_be_in_the_list(
 
 
 def test_an_unknown_command_must_be_a_usage_error() -> None:
-    with pytest.raises(UsageError, match="No such command"):
+    with pytest.raises(UsageError, match="there is no command"):
         run(["frobnicate"])
 
 

@@ -195,3 +195,6 @@ def test_an_entry_that_could_not_be_written_again_must_not_be_looked_for_after_i
 def test_a_share_at_which_no_message_fails_must_be_refused(components: Components) -> None:
     [wrong] = FailMessages(rate=0.0).wrong(components)
     assert str(wrong.message) == "--rate must be from 0.1% to 100%, not 0%"
+    with pytest.raises(UsageError) as told:
+        FailMessages(rate=0.0).check(components)
+    assert told.value.hint == "Nothing was done."

@@ -127,6 +127,9 @@ def test_an_effect_that_could_not_be_told_must_be_unknown_and_say_what_to_do() -
     assert "could not be told" in str(verdict.why)
     assert "it was full" in str(verdict.why)
     assert verdict.advice.startswith("Stop what else runs on this machine")
+    both = replace(verdict, facts=RunFacts(effects=(effect, replace(effect, what="CPU of app-2"))))
+    assert str(both.why).count("it was full") == 1, "each effect has a row of its own"
+    assert "asked" not in str(both.why)
     failed = replace(verdict, facts=RunFacts(effects=(replace(effect, holds=False),)))
     assert failed.judgement == "fail"
 

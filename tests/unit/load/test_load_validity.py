@@ -27,7 +27,7 @@ FREE = {"cpu_idle": 0.6, "cpu_steal": 0.0}
         ({**LATE, "cpu_s": 16.0}, "schedule", "could not keep its schedule"),
         ({**LATE, "cpu_s": 16.0, "host": FREE}, "schedule", "55 ms late"),
         # who needs 4% of a core is not what is too slow
-        (LATE, "machine", "in some moments others held the machine's processors; the generator"),
+        (LATE, "machine", "in some moments others held the machine's cores; the generator"),
         ({**LATE, "host": FREE}, "machine", "it was 60% idle); the generator itself used 4%"),
         ({**LATE, "host": FULL}, "machine", "no CPU left (1% idle); the generator itself used 4%"),
         ({**LATE, "host": STOLEN}, "machine", "hypervisor took 20%"),

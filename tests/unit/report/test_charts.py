@@ -49,6 +49,20 @@ def test_values_far_apart_must_have_a_logarithmic_scale() -> None:
     assert marks(0.5)[1] == "0.1"
 
 
+def test_what_a_pointer_shows_must_have_no_more_digits_than_are_true() -> None:
+    """A bar is so many writes in a tenth of a second: its begin and its rate are no truer."""
+    places, rates = [number * 0.1381 for number in range(4)], [94.13, 0.0, 101.4, 7.24]
+    told = Series("writes a second", "one", places, rates)
+    drawn = chart("t", "", [], within=(0, 1), bars=told)
+    assert [bar.name for bar in drawn.bars] == [
+        "0.0 s: 94 writes a second", "0.3 s: 101 writes a second", "0.4 s: 7.2 writes a second",
+    ]  # fmt: skip
+    lines = Series("p99", "one", [0.502, 1.003, 1.504], [1.2345, 12.345, 1234.5])
+    assert [column.name for column in chart("t", "ms", [lines], within=(0, 3)).hovers] == [
+        "0.5 s: p99 1.23 ms", "1.0 s: p99 12.3 ms", "1.5 s: p99 1234 ms",
+    ]  # fmt: skip
+
+
 def test_every_chart_must_have_the_same_axis_of_time(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "r1")
     zero = (START + timedelta(seconds=FIRST_S)).timestamp()

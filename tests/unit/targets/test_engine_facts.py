@@ -92,6 +92,23 @@ def test_a_stack_of_another_state_folder_must_get_no_command_that_removes_it(
     assert "down" not in other.message
 
 
+def test_several_stacks_of_others_must_be_one_finding_with_one_command(
+    target: ComposeTarget, answers: dict[str, tuple[int, Any]], topology_of: Make,
+    bundle_of: MakeBundle,
+) -> None:  # fmt: skip
+    """Each had a head of the same words, and a command of its own below it."""
+    there = [container(f"sdctl-{name}-1", name, port) for name, port in (("c", 1), ("b", 2))]
+    answers["/containers/json"] = (200, there)
+    said = target.survey(topology_of("lite", "images=local"), bundle_of("lite", "images=local"))
+    [other] = [one for one in said.findings if one.id == "another-stack"]
+    assert other.message.startswith("the stacks 'b' (1 node), 'c' (1 node) run here too and take ")
+    assert "leave them alone" in other.message
+    assert other.fix == (
+        'while [ -n "$(docker ps --quiet --filter label=sdctl.stack=b; '
+        'docker ps --quiet --filter label=sdctl.stack=c)" ]; do sleep 5; done'
+    )
+
+
 def test_a_registry_that_is_silent_must_be_asked_and_waited_for_once(
     target: ComposeTarget, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -129,6 +129,19 @@ def test_how_a_watch_is_ended_must_be_told_where_a_line_is_left(
     assert len(lines) == height
 
 
+@pytest.mark.parametrize("height", range(10, 18))
+def test_that_nodes_are_counted_for_want_of_lines_must_be_told(
+    height: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
+    out = io.StringIO()
+    console = Console(file=out, width=80, height=height, color_system=None)
+    console.print(Fitted(status.forms(LARGE), foot="Ctrl-C ends this", shortened="higher: more"))
+    lines = [line.strip() for line in out.getvalue().splitlines()]
+    assert lines[-1] == "higher: more · Ctrl-C ends this"
+    assert len(lines) <= height
+
+
 def test_a_tier_that_has_no_room_must_still_name_its_leader() -> None:
     """Before a leader is killed one wants to see who leads."""
     nodes = (node("postgres-1"), node("postgres-2", role="leader"), node("postgres-3"))
@@ -141,7 +154,7 @@ def test_a_tier_that_has_no_room_must_still_name_its_leader() -> None:
 
 def test_a_silent_node_on_a_full_machine_must_be_told_with_the_machine() -> None:
     assert status.busy(ILL, 41.0, 2) == (
-        "41 processes want one of this machine's 2 processors: nodes may answer too late to be seen"
+        "41 processes want one of this machine's 2 cores: nodes may answer too late to be seen"
     )
     assert status.busy(ILL, 1.0, 2) == ""
     assert status.busy(WELL, 41.0, 2) == "", "nobody is silent"

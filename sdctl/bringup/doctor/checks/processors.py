@@ -20,18 +20,18 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
     rest = needs.processors(wanted.topology.nodes)
     if machine.processors < _LEAST:
         yield CheckResult(
-            id="processors-few",
+            id="cores-few",
             status="warning",
-            message=f"{machine.processors} processor: load and stack share it, so latencies do not "
+            message=f"{machine.processors} core: load and stack share it, so latencies do not "
             f"count (at rest {wanted.topology.profile.name} takes {rest:.0%} of one)",
             fix=wanted.command("up lite"),
         )
     elif machine.load > BUSY * machine.processors and wanted.new:
         yield CheckResult(
-            id="processors-busy",
+            id="cores-busy",
             status="warning",
             message=f"this machine is busy: {machine.load:.1f} processes share "
-            f"{machine.processors} processors. So `up` takes longer, and measured times say little "
+            f"{machine.processors} cores. So `up` takes longer, and measured times say little "
             "about the stack. Stop other work (`top` shows it), or wait until the machine is idle",
             fix=f"until awk '{{exit !($1 < {BUSY * machine.processors:g})}}' /proc/loadavg; "
             "do sleep 5; done",
@@ -39,7 +39,7 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
         )
     else:
         yield CheckResult(
-            id="processors",
-            message=f"{machine.processors} processors; at rest {wanted.topology.profile.name} "
+            id="cores",
+            message=f"{machine.processors} cores; at rest {wanted.topology.profile.name} "
             f"takes {rest:.0%} of one",
         )

@@ -36,7 +36,7 @@ def test_a_table_must_be_decided_over_as_if_it_were_followed(
         ["1", "→", "2"], ["2", "→", "6"], ["6", "→", "8"], ["8"], ["8"],
     ]  # fmt: skip
     assert [line.split()[0] for line in said.splitlines()] == ["0s", "15s", "30s", "45s", "1m"]
-    assert "down window 5m: 8" in said
+    assert "down window 5m, its highest: 8" in said
     assert replayed(capsys, *words) == said
 
 
