@@ -22,6 +22,15 @@ export RABBITMQ_MNESIA_BASE=/data
 export RABBITMQ_LOG_BASE=/tmp
 export RABBITMQ_LOGS=-
 export RABBITMQ_GENERATED_CONFIG_DIR=/tmp/config
+# A node is one for itself at first, and then joins the others. One that was killed in between would
+# stay by itself for ever. So until it has once been with another, it begins anew.
+mine=$RABBITMQ_MNESIA_BASE/$RABBITMQ_NODENAME
+joined() { grep -qs "','rabbit@" "$mine/cluster_nodes.config"; }
+if grep -q '^cluster_formation' "$RABBITMQ_CONFIG_FILE"; then
+    if [ -e /data/alone ] && ! joined; then rm -rf "$mine" "$mine"-*; fi
+    [ -e "$mine" ] || touch /data/alone
+    (while [ -e /data/alone ]; do if joined; then rm -f /data/alone; else sleep 1; fi; done) &
+fi
 # Schedulers that spin while they wait would take the cores of everything else on the machine.
 export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none"
 exec rabbitmq-server
