@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,9 @@ from days import FOLLOWER, LEADER, Play, all_healed, day, order
 from world import World
 
 from sdctl.chaos import healing, preparation
+from sdctl.chaos.experiment import Experiment
+from sdctl.chaos.gameday import play
+from sdctl.chaos.gameday.game_day import Part
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.faults.promises import LOST
@@ -27,23 +31,37 @@ from sdctl.targets.target import Output
 
 
 class Patient(World):
-    """It heals nothing before its leader is killed, however late a busy machine makes that."""
+    """Its leader is killed when another node is paused, and that goes on until then, however late a
+    busy machine makes either."""
 
-    def __init__(self) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(nodes=3)
-        self._killed = threading.Event()
+        self._paused, self._killed = threading.Event(), threading.Event()
+        play_part = play.play_part
+
+        def in_turn(experiment: Experiment, part: Part, *more: Any) -> Any:
+            if isinstance(part.fault, KillLeader):
+                self._paused.wait(20)
+            return play_part(experiment, part, *more)
+
+        monkeypatch.setattr(play, "play_part", in_turn)
 
     def apply(self, op: Op) -> Output:
         if isinstance(op, Unpause):
             self._killed.wait(20)
         done = super().apply(op)
+        if isinstance(op, Pause):
+            self._paused.set()
         if isinstance(op, Kill):
             self._killed.set()
         return done
 
 
-def test_faults_must_begin_at_their_times_and_overlap(played: Play) -> None:
-    world = Patient()
+def test_faults_must_begin_at_their_times_and_overlap(
+    played: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = Patient(monkeypatch)
+    began = datetime.now(UTC)
     verdict = played(world, day((0.0, FOLLOWER), (0.2, LEADER)))
     assert (verdict.judgement, verdict.why) == ("pass", None)
     assert order(world)[:2] == ["pause postgres-3", "kill postgres-1"]
@@ -53,6 +71,7 @@ def test_faults_must_begin_at_their_times_and_overlap(played: Play) -> None:
     assert second.injected_at is not None
     assert first.healed_at is not None
     assert first.injected_at < second.injected_at < first.healed_at, "both were on"
+    assert datetime.fromisoformat(second.injected_at) - began >= timedelta(seconds=0.199)
     assert {first.run, second.run} == {"r1"}
     assert [one.fault.kind for one in verdict.verdicts if one.fault] == ["pause", "kill-leader"]
     beside = [one.timing.meanwhile for one in verdict.verdicts]
@@ -103,9 +122,11 @@ def test_one_that_is_the_same_must_wait_until_the_first_is_healed(
     assert first.healed_at <= second.began
 
 
-def test_a_fault_that_cannot_begin_must_be_told_and_the_others_be_judged(played: Play) -> None:
+def test_a_fault_that_cannot_begin_must_be_told_and_the_others_be_judged(
+    played: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
     nobody = PauseNodes(where="postgres-3", for_=0.4)
-    verdict = played(Patient(), day((0.0, FOLLOWER), (0.2, nobody), (0.3, LEADER)))
+    verdict = played(Patient(monkeypatch), day((0.0, FOLLOWER), (0.2, nobody), (0.3, LEADER)))
     assert verdict.judgement == "unknown"
     assert verdict.why is not None
     assert verdict.why.startswith("pause postgres-3 #2 at 200ms did not begin: ")
