@@ -200,4 +200,4 @@ def test_a_last_look_without_an_answer_must_not_keep_the_fault_on_and_be_unknown
     verdict = conduct(world, Dim())
     assert time.monotonic() - began < 15
     assert verdict.judgement == "unknown"
-    assert "at its end nothing: the answer did not come in time" in str(verdict.why)
+    assert "until its end could not be told: the answer did not come in time" in str(verdict.why)

@@ -100,7 +100,7 @@ def test_a_summary_must_go_on_below_and_never_be_cut(
     ],
 )
 def test_a_typo_must_be_said_first_whatever_else_is_wrong(words: list[str], typo: str) -> None:
-    with pytest.raises(UsageError, match=f"No such (option|command).*{typo}"):
+    with pytest.raises(UsageError, match=f"there is no (option|command).*{typo}"):
         run(words)
 
 
