@@ -10,7 +10,7 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.heirs import Heirs
 from sdctl.faults.teaching import Before, Prediction
 from sdctl.foundation import moments, own_command
-from sdctl.foundation.units import write_duration
+from sdctl.foundation.units import format_duration
 from sdctl.judge import runs
 from sdctl.judge.ledger import Write
 from sdctl.state.snapshot import Snapshot
@@ -57,8 +57,8 @@ def nobody_takes_over(heirs: Heirs) -> str:
     if heirs.behind:
         said += ", as no follower has all acknowledged writes"
     if means is None:
-        return f"{said} until it is back, in {write_duration(plan.for_s)} or less"
-    back = f"Until it is back, in {write_duration(plan.for_s)} or less, {means.meanwhile}"
+        return f"{said} until it is back, in {format_duration(plan.for_s)} or less"
+    back = f"Until it is back, in {format_duration(plan.for_s)} or less, {means.meanwhile}"
     if (deprived := heirs.deprived) is not None and (waits := deprived[1].first) is not None:
         back += (
             f". The {deprived[0]} does so {waits.low_s:g} to {waits.high_s:g} s after the fault, "

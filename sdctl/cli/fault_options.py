@@ -141,8 +141,8 @@ def default_as_text(field: dataclasses.Field[Any]) -> str:
     if value is None:
         return ""
     written = {
-        units.duration: units.format_duration,
-        units.delay: units.format_duration,
+        units.duration: units.write_duration,
+        units.delay: units.write_duration,
         units.share: units.format_share,
     }
     write = field.metadata["write"] or written.get(field.metadata["parse"])

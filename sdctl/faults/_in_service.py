@@ -17,7 +17,7 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import leader_of
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady, SdctlError
-from sdctl.foundation.units import counted, duration, write_duration
+from sdctl.foundation.units import counted, duration, format_duration
 from sdctl.judge.seen_effect import SeenAtEnd, SeenEffect
 from sdctl.targets.operations import Exec, Op
 
@@ -66,7 +66,7 @@ class WhileTheyDoIt(Ending):
         fault.begins_now()
         first = self.effect(last)
         end = time.monotonic() + plan.for_s
-        fault.say(f"all know; it stays so for {write_duration(plan.for_s)}")
+        fault.say(f"all know; it stays so for {format_duration(plan.for_s)}")
         before = _counts(fault.snapshot(), self.tier)
         looks = list[tuple[float, SeenEffect]]()
 
@@ -184,7 +184,7 @@ class InService(Fault):
             tier=tier,
             target=counted(len(snapshot.tiers[tier].nodes), tier),
             how=self.how,
-            inject=(_write(snapshot, entry, f"{doing}, for {write_duration(self.for_)}"),),
+            inject=(_write(snapshot, entry, f"{doing}, for {format_duration(self.for_)}"),),
             for_s=self.for_,
             spare_s=NOTICE_S + 2,
         )

@@ -17,7 +17,7 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import Selected, impossible, must_run, named, select
 from sdctl.faults.selector_words import ROLES, WORDS
 from sdctl.foundation.errors import SdctlError, UsageError
-from sdctl.foundation.units import duration, write_duration
+from sdctl.foundation.units import duration, format_duration, write_duration
 from sdctl.foundation.units import seed as whole
 
 if TYPE_CHECKING:
@@ -92,10 +92,11 @@ class OnNodes(Fault):
         if self.seed is None:
             return self._drawn().plan(snapshot, components)
         found = self.selected(snapshot, components)
-        why = [f"it is {found.asked}" if found.asked else "", f"for {write_duration(self.for_)}"]
+        whom = f"it is {found.asked}" if found.asked else "it was named"
+        why = [whom, f"for {format_duration(self.for_)}"]
         if ":any" in found.asked:
             why[0] += f" by --seed {self.of_day.get('seed', self.seed)}"
-        cause = ", ".join(part for part in why if part)
+        cause = ", ".join(why)
         # of a whole tier: where a primary goes, only its part needs another
         leads = [node.name for node in found.nodes if node.role == "leader"]
         return FaultPlan(

@@ -10,7 +10,7 @@ from sdctl.faults._in_service import InService
 from sdctl.faults._limits import outside
 from sdctl.faults.fault import option
 from sdctl.foundation.errors import SdctlError
-from sdctl.foundation.units import delay, format_duration
+from sdctl.foundation.units import delay, write_duration
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
@@ -34,7 +34,7 @@ class Slower(InService):
     @property
     def how(self) -> str:
         """As people write it."""
-        return format_duration(self.delay)
+        return write_duration(self.delay)
 
     def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """Its time and its delay."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from sdctl.foundation.units import with_unit
 from sdctl.judge.seen_effect import SeenAtEnd, SeenEffect, figure
 from sdctl.targets.operations import of_fault
 
@@ -115,7 +116,7 @@ class Effect:
             return ""
         if self.bound != "near":
             return self.bound
-        return f"± {figure(self.allowed)} {self.unit}".rstrip() if self.allowed else ""
+        return f"± {with_unit(figure(self.allowed), self.unit)}" if self.allowed else ""
 
     def _doubted(self, seen: float | str) -> bool:
         if isinstance(self.asked, str) or isinstance(seen, str):

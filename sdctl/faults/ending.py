@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NoSuchTarget
-from sdctl.foundation.units import write_duration
+from sdctl.foundation.units import format_duration
 
 if TYPE_CHECKING:
     from sdctl.faults.fault_plan import FaultPlan
@@ -124,7 +124,7 @@ class UntilWritesRecover(Ending):
         """Look again and again."""
         if fault.alone:
             fault.say(
-                f"it stays so for {write_duration(fault.plan.for_s)}: there is no new leader to "
+                f"it stays so for {format_duration(fault.plan.for_s)}: there is no new leader to "
                 "wait for"
             )
         else:
@@ -143,7 +143,7 @@ class ForItsTime(Ending):
 
     def wait(self, fault: FaultOn) -> Seen:
         """Look again and again, and tell."""
-        fault.say(f"it stays so for {write_duration(fault.plan.for_s)}")
+        fault.say(f"it stays so for {format_duration(fault.plan.for_s)}")
         unseen: str | None = None
 
         def over() -> bool:

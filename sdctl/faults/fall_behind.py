@@ -15,7 +15,7 @@ from sdctl.faults.ending import Ending, FaultOn, ForItsTime
 from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Prediction
 from sdctl.foundation.errors import SdctlError, UsageError
-from sdctl.foundation.units import duration, write_duration
+from sdctl.foundation.units import duration, format_duration
 from sdctl.targets.operations import Exec, Op
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class LagFollowers(WorseNodes):
             low=max(self.for_ * 0.9 - _LOOKS_S, 0.0),
             high=self.for_ * 1.1 + _LOOKS_S,
             unit="s",
-            why=f"it applies nothing for {write_duration(self.for_)}, and writes go on",
+            why=f"it applies nothing for {format_duration(self.for_)}, and writes go on",
             measure=lambda course: course.figures.get(BEHIND),
         )
         if before.plan.tier == promises.STORE:

@@ -17,7 +17,7 @@ from sdctl.faults.fault_plan import LOAD_S, FaultPlan
 from sdctl.faults.selector import leader_of
 from sdctl.faults.teaching import Prediction
 from sdctl.foundation.errors import SdctlError, UsageError
-from sdctl.foundation.units import duration, write_duration
+from sdctl.foundation.units import duration, format_duration
 from sdctl.targets.operations import Exec, Kill, Op, Pause, Start, Stop, Unpause
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class KillLeader(Fault):
                 high=None,
                 unit="s",
                 why=f"{before.heirs.why_none}: writes wait until {before.plan.target} is back, "
-                f"after {write_duration(self.for_)}",
+                f"after {format_duration(self.for_)}",
                 measure=promises.stopped,
             )
         elif self.how != "crash" and (deprived := before.heirs.deprived) is not None:

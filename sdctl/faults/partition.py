@@ -21,7 +21,7 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import must_run
 from sdctl.faults.teaching import Prediction
 from sdctl.foundation.errors import BadOption, SdctlError, UsageError
-from sdctl.foundation.units import duration, write_duration
+from sdctl.foundation.units import duration, format_duration, write_duration
 from sdctl.foundation.units import seed as whole
 from sdctl.targets.operations import Op
 
@@ -93,7 +93,7 @@ class Partition(Fault):
         must_run([snapshot.nodes()[name] for name in here.nodes], "cut off")
         goes, comes = sends or not self.one_way, not (sends and self.one_way)
         whom = "all other nodes" if there.told == REST else there.told
-        cause = f"{_NOTHING[goes, comes]} {whom} for {write_duration(self.for_)}"
+        cause = f"{_NOTHING[goes, comes]} {whom} for {format_duration(self.for_)}"
         inject = tuple(
             cut(name, there, cause=cause, for_s=self.for_, goes=goes, comes=comes)
             for name in here.nodes

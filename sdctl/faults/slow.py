@@ -14,7 +14,7 @@ from sdctl.faults.effect import Effect
 from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Prediction
 from sdctl.foundation.errors import BadOption, SdctlError
-from sdctl.foundation.units import delay, write_duration
+from sdctl.foundation.units import delay, format_duration, write_duration
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
@@ -86,7 +86,7 @@ class SlowNode(LinkFault):
             low=asked - spare,
             high=asked + spare if exactly else None,
             unit="ms",
-            why=f"{waits[0].why}: {write_duration(self.latency)} each time, "
+            why=f"{waits[0].why}: {format_duration(self.latency)} each time, "
             + ("once a write" if trips == 1 else f"{trips} times a write or more")
             + crowded,
             measure=promises.longer,

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _WHOLE = re.compile(r"-?[0-9]+")
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(b|kb|mb|gb|)")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|min|m|h|d)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(b|ki?b|mi?b|gi?b|)")
 _BYTES = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _LONGEST = 40
@@ -50,7 +50,7 @@ def size(text: object) -> int:
     match = _SIZE.fullmatch(plain)
     if match is None or (not match[2] and "." in plain):
         raise ValueError(f"not a size: {shown(text)} (write 64mb, 1gb)")
-    return int(float(match[1]) * _BYTES[match[2]])
+    return int(float(match[1]) * _BYTES[match[2].replace("i", "")])
 
 
 def cores(text: object) -> float:
@@ -179,12 +179,18 @@ def write_cores(cores: float) -> str:
 
 
 def format_size(count: float) -> str:
-    """``64mb`` for 67108864: the largest unit in which the number is whole or short."""
-    for unit, factor in (("gb", 1024**3), ("mb", 1024**2), ("kb", 1024)):
+    """``64 MiB`` for 67108864, for people: the largest unit in which the number is short.
+    :func:`size` reads it too."""
+    for unit, factor in (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024)):
         if count >= factor:
             value = count / factor
-            return f"{value:.3g}{unit}" if value < 999.5 else f"{value:.0f}{unit}"
-    return f"{int(count)}b"
+            return f"{value:.3g} {unit}" if value < 999.5 else f"{value:.0f} {unit}"
+    return f"{int(count)} B"
+
+
+def with_unit(figure: str, unit: str) -> str:
+    """A figure that is written already, for people: ``180 ms``, ``2.5%``, ``4``."""
+    return f"{figure}{unit}" if unit.startswith("%") else f"{figure} {unit}".rstrip()
 
 
 def format_share(share: float) -> str:
@@ -198,18 +204,18 @@ def between_seconds(low: float | None, high: float) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """``500ms``, ``2.1s``, ``1m30s``: short, for people."""
-    if seconds < 1:
-        return f"{seconds * 1000:.0f}ms"
-    if seconds < 60:
-        return f"{seconds:.3g}s"
+    """``500 ms``, ``2.1 s``, ``1 min 30 s``, for people; :func:`duration` reads it too."""
+    if round(seconds, 3) < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if round(seconds, 1) < 60:
+        return f"{seconds:.3g} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}m{rest}s" if rest else f"{minutes}m"
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
 def after_start(seconds: float) -> str:
-    """A moment, by the time since all began: ``0s`` at the beginning, as nothing was measured."""
-    return format_duration(seconds) if seconds else "0s"
+    """A moment, by the time since all began: ``0 s`` at the beginning, as nothing was measured."""
+    return format_duration(seconds) if seconds else "0 s"
 
 
 def milliseconds(seconds: float | None) -> int | None:

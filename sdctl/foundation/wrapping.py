@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import re
 
-_GLUE = r"(?<=\d) (?=(?:%|ms|[smhd]|[kmg]?b|[a-z]+/s)(?!\w))|(?<=[×→=±]) |(?<= [+−]) |(?<=^[+−]) "
+_GLUE = (
+    r"(?<=\d) (?=(?:%|ms|min|[smhd]|[kmg]?b|B|[KMG]iB|[a-z]+/s)(?!\w))|(?<=\d min) (?=\d+ s)"
+    r"|(?<=[×→=±]) |(?<= [+−]) |(?<=^[+−]) "
+)
 """A space at which no line ends: before a unit, and behind what combines two numbers."""
 _WORDS = re.compile(rf"(?:\S|{_GLUE})+")
 _COMMANDS = re.compile(rf"(?:`[^`\n]*`|\S|{_GLUE})+")

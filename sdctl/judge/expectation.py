@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sdctl.foundation.digits import in_digits
+from sdctl.foundation.units import with_unit
 
 COMPARED = {True: "as predicted", False: "NOT as predicted", None: "could not be compared"}
 """In words, whether it came as predicted."""
@@ -128,7 +129,7 @@ class Expectation:
         return cls(**known, meanwhile=value.get("meanwhile", ""))
 
     def _told(self, value: float) -> str:
-        return f"{number(value)} {self.unit}".rstrip()
+        return with_unit(number(value), self.unit)
 
 
 def number(value: float) -> str:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sdctl.foundation.digits import in_digits
+from sdctl.foundation.units import with_unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +75,7 @@ class SeenEffect:
         if value is None:
             return "nothing"
         text = value if isinstance(value, str) else figure(value)
-        return f"{text} {self.unit}".rstrip()
+        return with_unit(text, self.unit)
 
     def to_json(self) -> dict[str, Any]:
         """One of ``effects`` in a verdict's JSON."""

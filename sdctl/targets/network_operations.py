@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from sdctl.components.node import Ability
-from sdctl.foundation.units import format_share, write_duration
+from sdctl.foundation.units import format_duration, format_share
 from sdctl.targets.operation import OnNode
 
 _TRIAL_S = 2.0
@@ -60,8 +60,8 @@ class Impair(OnNode):
 
     @property
     def _delay(self) -> str:
-        more = f" ± {write_duration(self.jitter_s)}" if self.jitter_s else ""
-        return f"{write_duration(self.latency_s)}{more}"
+        more = f" ± {format_duration(self.jitter_s)}" if self.jitter_s else ""
+        return f"{format_duration(self.latency_s)}{more}"
 
     @property
     def cuts(self) -> bool:

@@ -13,7 +13,7 @@ from sdctl.chaos.gameday.game_day import GameDay
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation.digits import plain
 from sdctl.foundation.own_command import typed
-from sdctl.foundation.units import after_start, format_duration, write_duration
+from sdctl.foundation.units import after_start, format_duration
 from sdctl.judge.day_comparison import DayComparison
 from sdctl.judge.day_part import Compared, DayPart, Steady, stopped_for
 from sdctl.judge.day_verdict import DayVerdict
@@ -27,7 +27,7 @@ from sdctl.terminal.verdict import next_step, of_run, predicted, took_over, warn
 def show_plan(screen: Screen, day: GameDay, plans: Sequence[FaultPlan]) -> None:
     """What would be done, in order."""
     steady = [assertion.expr for assertion in day.steady.assertions]
-    look = f"must be so for {write_duration(day.steady.for_s)}: {', '.join(steady)}"
+    look = f"must be so for {format_duration(day.steady.for_s)}: {', '.join(steady)}"
     lines = [f"with {change}: up, and all that follows" for change in day.variants]
     lines += [
         f"send load: {plain(day.rps)} requests/s, seed {day.seed}",

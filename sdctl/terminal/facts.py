@@ -14,7 +14,7 @@ _TOLD_SHORT = frozenset({"cache_hits", "cache_misses", "leads", "slot_ranges"})
 
 
 def cell(name: str, value: Fact) -> str:
-    """One value: ``64mb`` for ``*_bytes``, ``2.1s`` for ``*_seconds``, ``97%`` for ``*_ratio``."""
+    """One value: ``64 MiB`` for ``*_bytes``, ``2 s`` for ``*_seconds``, ``97%`` for ``*_ratio``."""
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -33,7 +33,7 @@ def cell(name: str, value: Fact) -> str:
 
 
 def parts(facts: Mapping[str, Fact]) -> list[str]:
-    """The facts of a node, each as ``lag 2kb``; without those that say nothing."""
+    """The facts of a node, each as ``lag 2 KiB``; without those that say nothing."""
     return [
         label(name) if value is True else f"{label(name)} {cell(name, value)}"
         for name, value in facts.items()

@@ -175,4 +175,4 @@ class _PlainProgress:
 
     def _line(self, text: str) -> None:
         self._said_at = time.monotonic()
-        self._console.print(f"{self._said_at - self._began:6.1f}s {text}", soft_wrap=True)
+        self._console.print(f"{self._said_at - self._began:6.1f} s  {text}", soft_wrap=True)

@@ -11,7 +11,7 @@ from sdctl.state.fact_label import label
 
 PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "status.svg"
 TEXT = re.compile(r"<text[^>]*>([^<]*)</text>")
-FIGURE = re.compile(r"([a-z].*) [\d.]+[a-z%]*")
+FIGURE = re.compile(r"([a-z].*) [\d.]+(?:%| [A-Za-z]+)?")
 
 
 def test_every_figure_must_have_its_name_of_today() -> None:

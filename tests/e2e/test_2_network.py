@@ -87,7 +87,7 @@ def test_each_fault_of_the_network_must_be_as_asked_and_lose_nothing(
     latency, jitter = faults["slow"]["effects"]
     assert (latency["asked"], jitter["asked"]) == (100, 20)
     [loss], [rate] = faults["loss"]["effects"], faults["bandwidth"]["effects"]
-    assert (loss["asked"], loss["tolerance"]) == (10, "± 1.5 %")
+    assert (loss["asked"], loss["tolerance"]) == (10, "± 1.5%")
     assert (rate["asked"], rate["tolerance"]) == (2000, "± 200 kbit/s")
     [cut] = faults["partition"]["effects"]
     reached = cut["more"]["reached"]

@@ -54,7 +54,7 @@ class GameDay:
 
     def titles(self) -> tuple[str, ...]:
         """Of each fault: what tells it from the others of the file, such as ``pause at 30s``."""
-        times = [format_duration(part.at_s) if part.at_s else "0s" for part in self.parts]
+        times = [format_duration(part.at_s) if part.at_s else "0 s" for part in self.parts]
         return tuple(f"{name} at {at}" for name, at in zip(self.names(), times, strict=True))
 
     def names(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from sdctl.chaos.experiment import RunningLoad, Steps
 from sdctl.chaos.gameday.day_figures import DAY, STEADY, of_window
 from sdctl.chaos.gameday.game_day import SteadyState
 from sdctl.foundation import moments, waiting
-from sdctl.foundation.units import write_duration
+from sdctl.foundation.units import format_duration
 from sdctl.judge.day_part import Compared, Steady
 from sdctl.load.assertions import Assertion
 
@@ -24,7 +24,7 @@ def looked_at(steady: SteadyState, load: RunningLoad, steps: Steps, when: str) -
     if not steady.assertions:
         return Steady()
     wanted = ", ".join(assertion.expr for assertion in steady.assertions)
-    steps.say(f"steady state {when}: {wanted}, for {write_duration(steady.for_s)}")
+    steps.say(f"steady state {when}: {wanted}, for {format_duration(steady.for_s)}")
     _, seen = waiting.until(
         lambda: _one_look(steady, load),
         lambda seen: seen.ok is True,

@@ -77,7 +77,7 @@ def test_nodes_on_other_machines_must_take_nothing_of_this_one(topology_of: Make
         found = decide(full, wanted)
         assert ids(found) == expected
     [short] = found.of("failure")
-    assert "its machines have 200mb" in short.message
+    assert "its machines have 200 MiB" in short.message
     assert short.fix == ""
 
 

@@ -69,7 +69,7 @@ def test_scaling_must_say_which_nodes_are_made_anew_also_of_its_own_tier(topolog
     one = topology_of("standard", "database.nodes=1")
     changes = Changes(removed=("postgres-2", "postgres-3"), recreated=("postgres-1",))
     assert foresight.beside(changes, before, one) == [
-        "recreate postgres-1: nodes 3 → 1, 13s without writes"
+        "recreate postgres-1: nodes 3 → 1, 13 s without writes"
     ]
 
 
@@ -146,7 +146,7 @@ def test_a_database_must_be_said_to_be_made_anew_node_by_node_or_to_be_away(
     )
     alone = topology_of("lite", "database.nodes=1")
     one = Changes(recreated=("postgres-1",))
-    assert foresight.lines(one, alone.profile, alone)[0].endswith(", 13s without writes")
+    assert foresight.lines(one, alone.profile, alone)[0].endswith(", 13 s without writes")
 
 
 def test_what_is_no_node_must_be_told_as_well(topology_of: Make) -> None:

@@ -130,8 +130,8 @@ def test_a_dry_run_must_list_every_step_and_do_none(topology_of: Make) -> None:
     topology = topology_of("lite")
     engine = RecordingTarget()
     plan = lifecycle.plan(engine, topology, None)
-    assert plan[0].startswith("build 6 images, about 1m50s if nothing was kept: ")
-    assert "postgres 1m20s" in plan[0]
+    assert plan[0].startswith("build 6 images, about 1 min 50 s if nothing was kept: ")
+    assert "postgres 1 min 20 s" in plan[0]
     assert "create postgres-1, postgres-2" in plan
     assert engine.record == []
 
@@ -146,7 +146,7 @@ def test_a_dry_run_on_what_runs_already_must_find_nothing_to_do(topology_of: Mak
     ("overrides", "plan"),
     [
         (["gateway.rate_limit=20"],
-         ["recreate gateway-1: rate_limit 5000 → 20, 1s without entrance"]),
+         ["recreate gateway-1: rate_limit 5000 → 20, 1 s without entrance"]),
         (["database.durability=performance", "worker.replicas=2"],
          ["create worker-2: replicas 1 → 2",
           "recreate postgres-1, postgres-2: durability availability → performance, one after the "

@@ -64,7 +64,7 @@ def test_a_kill_without_a_failover_must_fail_and_say_what_was_expected(
     verdict = conduct(World(fails_over=False))
     assert verdict.judgement == "fail"
     assert verdict.why is not None
-    assert "no failover in 1s" in verdict.why
+    assert "no failover in 1 s" in verdict.why
     assert verdict.to_json()["failover"] is False
 
 
@@ -83,7 +83,7 @@ def test_where_nobody_can_take_over_that_must_be_said(conduct: Conduct) -> None:
     assert verdict.to_json()["alone"] is True
     said = "\n".join(steps.said)
     assert (
-        "warning: nobody can take over from postgres-1. Until it is back, in 1.5s or less, "
+        "warning: nobody can take over from postgres-1. Until it is back, in 1.5 s or less, "
         "no write is taken" in said
     )
     assert "`sdctl up --set database.nodes=2`" in said

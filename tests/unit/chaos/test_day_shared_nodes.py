@@ -25,12 +25,12 @@ from sdctl.targets.target import Output
 @pytest.mark.parametrize(
     ("parts", "named"),
     [
-        ([(8.0, FOLLOWER), (12.0, FOLLOWER)], ["pause postgres-3 #2 at 12s may not begin"]),
+        ([(8.0, FOLLOWER), (12.0, FOLLOWER)], ["pause postgres-3 #2 at 12 s may not begin"]),
         ([(8.0, FOLLOWER), (18.7, FOLLOWER)], []),
         ([(8.0, FOLLOWER), (12.0, PauseNodes(where="postgres-2"))], []),
         (
             [(8.0, FOLLOWER), (9.0, PauseNodes(where="database"))],
-            ["pause database at 9s may not begin"],
+            ["pause database at 9 s may not begin"],
         ),
         ([(0.0, LEADER), (3.0, LEADER)], []),
     ],

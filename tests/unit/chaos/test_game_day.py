@@ -129,7 +129,7 @@ def test_a_fault_that_cannot_begin_must_be_told_and_the_others_be_judged(
     verdict = played(Patient(monkeypatch), day((0.0, FOLLOWER), (0.2, nobody), (0.3, LEADER)))
     assert verdict.judgement == "unknown"
     assert verdict.why is not None
-    assert verdict.why.startswith("pause postgres-3 #2 at 200ms did not begin: ")
+    assert verdict.why.startswith("pause postgres-3 #2 at 200 ms did not begin: ")
     assert [part.verdict is not None for part in verdict.parts] == [True, False, True]
     assert verdict.to_json()["faults"][1]["began"] is False
     all_healed()
@@ -157,7 +157,7 @@ def test_a_fault_that_is_refused_must_be_told_and_the_others_be_judged(
     verdict = played(world, day((0.0, short), (0.1, LEADER), (0.9, short)))
     assert (verdict.judgement, verdict.why) == (
         "unknown",
-        "kill-leader at 100ms did not begin: 1 worker did not take the order within 10 s",
+        "kill-leader at 100 ms did not begin: 1 worker did not take the order within 10 s",
     )
     assert [part.verdict is not None for part in verdict.parts] == [True, False, True]
     assert len(all_healed()) == 3

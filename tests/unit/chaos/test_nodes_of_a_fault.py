@@ -59,7 +59,7 @@ def test_a_node_that_is_started_by_hand_must_end_the_fault_at_that_moment(
     verdict = conduct(world, KillNodes(where="postgres-1", for_=30.0))
     assert time.monotonic() - began < 15
     assert verdict.why is not None
-    assert "ended early, after 4.26s, by somebody who started postgres-1 again" in verdict.why
+    assert "ended early, after 4.26 s, by somebody who started postgres-1 again" in verdict.why
     assert verdict.judgement == "unknown"
 
 
@@ -88,7 +88,7 @@ def test_a_pause_that_was_ended_by_hand_must_be_unknown(conduct: Conduct) -> Non
 
     verdict = conduct(Thawed(), PauseNodes(where="postgres-1", for_=1.0))
     assert verdict.judgement == "unknown"
-    said = "f-1 was ended early, after 200ms, by somebody who let postgres-1 go on"
+    said = "f-1 was ended early, after 200 ms, by somebody who let postgres-1 go on"
     assert verdict.why is not None
     assert said in verdict.why  # one time: the one that was measured
     [effect] = verdict.facts.effects

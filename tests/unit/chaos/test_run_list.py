@@ -39,7 +39,7 @@ def test_the_list_of_runs_must_say_what_each_was_and_what_it_came_to(stack: Stac
     with console.capture() as capture:
         console.print(table(rows))
     words = capture.get().splitlines()[3].split()
-    assert words[-5:] == ["pass", "1.07s", record.id, "pause", "gateway-1"]
+    assert words[-6:] == ["pass", "1.07", "s", record.id, "pause", "gateway-1"]
 
 
 def test_a_run_without_a_verdict_must_say_whether_it_still_goes_on(stack: Stack) -> None:
@@ -47,16 +47,16 @@ def test_a_run_without_a_verdict_must_say_whether_it_still_goes_on(stack: Stack)
             "schedule": {"points": [[0, 40.0]], "duration_s": 30.0}}  # fmt: skip
     runs.folder(stack, "aaaa1111").write("run", {**load, **processes.this()})
     [row], _ = run_list.listed(stack, [], 1)
-    assert (row.told, row.word) == ("load (mixed, 40 rps, 30s)", "running")
+    assert (row.told, row.word) == ("load (mixed, 40 rps, 30 s)", "running")
     runs.folder(stack, "aaaa1111").write("verdict", {"verdict": "pass"})
     [row], _ = run_list.listed(stack, [], 1)
     assert (row.running, row.word) == (True, "pass"), "a fault was judged beside it"
     (runs.folder(stack, "aaaa1111").path / "verdict.json").unlink()
     runs.folder(stack, "aaaa1111").write("result", {"duration_s": 12.0})
     [row], _ = run_list.listed(stack, [], 1)
-    assert (row.told, row.word) == ("load (mixed, 40 rps, 12s)", "not judged")
+    assert (row.told, row.word) == ("load (mixed, 40 rps, 12 s)", "not judged")
     killed = {"kind": "chaos", "workload": "ledger", "pid": NOBODY,
               "schedule": {"points": [[0, 40.0], [9.0, 80.0]], "duration_s": 1800.0}}  # fmt: skip
     runs.folder(stack, "aaaa1111").write("run", killed)
     [row], _ = run_list.listed(stack, [], 1)
-    assert (row.load, row.word) == ("ledger, 40 to 80 rps, 12s", "not judged")
+    assert (row.load, row.word) == ("ledger, 40 to 80 rps, 12 s", "not judged")

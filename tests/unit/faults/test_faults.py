@@ -159,7 +159,7 @@ def test_healing_must_start_what_was_killed_and_be_harmless_twice() -> None:
 def test_a_pause_must_mean_the_node_or_every_node_of_the_tier(components: Components) -> None:
     seen = snapshot(database=DATABASE, gateway=[node("gateway-1", None)])
     one = PauseNodes(where="postgres-1").plan(seen, components)
-    assert [str(op) for op in one.inject] == ["pause postgres-1: for 3s"]
+    assert [str(op) for op in one.inject] == ["pause postgres-1: it was named, for 3 s"]
     assert (one.tier, one.target) == ("database", "postgres-1")
     tier = PauseNodes(where="database", for_=1).plan(seen, components)
     assert [op.node for op in tier.inject] == ["postgres-1", "postgres-2"]

@@ -90,7 +90,7 @@ def test_a_leader_whose_followers_were_cut_off_must_be_waited_for_and_nobody_tol
     told = predictions.nobody_takes_over(found.heirs)
     assert told.startswith(
         "nobody can take over from postgres-1, as no follower has all acknowledged writes. "
-        "Until it is back, in 45s or less, no write is taken"
+        "Until it is back, in 45 s or less, no write is taken"
     )
     assert "sdctl up" not in told
     assert found.heirs.behind

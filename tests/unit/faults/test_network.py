@@ -224,20 +224,24 @@ def test_of_a_slow_node_latency_and_jitter_must_be_measured_at_once() -> None:
     [
         (
             SlowNode(where="postgres-1", latency=0.2),
-            "delay what postgres-1 receives by 200ms: for 30s",
+            "delay what postgres-1 receives by 200 ms: it was named, for 30 s",
         ),
         (
             SlowNode(where="postgres-1", latency=0.2, jitter=0.05),
-            "delay what postgres-1 receives by 200ms ± 50ms: for 30s",
+            "delay what postgres-1 receives by 200 ms ± 50 ms: it was named, for 30 s",
         ),
-        (Loss(where="postgres-1", percent=0.2), "lose 20% of what postgres-1 sends: for 30s"),
+        (
+            Loss(where="postgres-1", percent=0.2),
+            "lose 20% of what postgres-1 sends: it was named, for 30 s",
+        ),
         (
             Bandwidth(where="postgres-1", rate=1e6),
-            "let postgres-1 send at most 1000 kbit/s, and receive at most 1000 kbit/s: for 30s",
+            "let postgres-1 send at most 1000 kbit/s, and receive at most 1000 kbit/s: "
+            "it was named, for 30 s",
         ),
         (
             Partition(one="postgres-1", other="postgres-2"),
-            "cut off postgres-1: nothing passes between it and postgres-2 for 30s",
+            "cut off postgres-1: nothing passes between it and postgres-2 for 30 s",
         ),
     ],
 )

@@ -93,10 +93,10 @@ def test_a_fault_that_hits_no_leader_must_say_that_nobody_takes_over(
 def test_a_slow_way_must_say_how_often_a_write_goes_it_and_who_waits_for_a_connection() -> None:
     """200 ms each time: 16 connections carry 80 writes/s, or 40 where a write goes it twice."""
     once = predicted(SlowNode(where="database:sync-follower"))[LONGER].why
-    assert "200ms each time, once a write" in once
+    assert "200 ms each time, once a write" in once
     assert "16 connections carry at most 80 such writes/s, and 100 come each second" in once
     twice = predicted(SlowNode(where="database:leader"))[LONGER].why
-    assert "200ms each time, 2 times a write or more" in twice
+    assert "200 ms each time, 2 times a write or more" in twice
     assert "at most 40 such writes/s" in twice
     assert "each time, 2 times a write or more" in predicted(SlowNode(where="gateway"))[LONGER].why
 

@@ -36,8 +36,8 @@ def test_each_node_must_be_hit_and_be_as_before_afterwards(
     begun, ended = {"kill": ("kill", "start"), "stop": ("stop", "start"),
                     "pause": ("pause", "unpause")}[kind.kind]  # fmt: skip
     assert [str(op) for op in plan.inject] == [
-        f"{begun} redis-1: it is cache:majority, for 5s",
-        f"{begun} redis-2: it is cache:majority, for 5s",
+        f"{begun} redis-1: it is cache:majority, for 5 s",
+        f"{begun} redis-2: it is cache:majority, for 5 s",
     ]
     healed = kind(where="cache:majority").heal(SEEN, plan.target)
     assert [str(op) for op in healed] == [
@@ -48,11 +48,11 @@ def test_each_node_must_be_hit_and_be_as_before_afterwards(
 
 def test_a_word_alone_must_say_whose_it_is(components: Components) -> None:
     plan = KillNodes(where="leader").plan(SEEN, components)
-    assert str(plan.inject[0]) == "kill postgres-2: it is database:leader, for 10s"
+    assert str(plan.inject[0]) == "kill postgres-2: it is database:leader, for 10 s"
     assert plan.leader_before == "postgres-2"
     assert KillNodes(where="follower").plan(SEEN, components).leader_before is None
     assert str(KillNodes(where="redis-2").plan(SEEN, components).inject[0]) == (
-        "kill redis-2: for 10s"
+        "kill redis-2: it was named, for 10 s"
     )
 
 

@@ -30,8 +30,10 @@ def test_a_cpu_limit_must_be_written_down_first_and_set_again_exactly(
     assert fault.before == {"app-1": [50000, 90000], "app-2": [50000, 90000]}
     again = LimitNodes(**fault.params())  # as the healer reads it
     [op] = fault.plan(SEEN, components).inject
-    assert op == LimitCpu(node="app-1", quota_us=20_000, period_us=100_000, cause="for 20s")
-    assert str(op) == "limit the CPU of app-1 to 20%: for 20s"
+    assert op == LimitCpu(
+        node="app-1", quota_us=20_000, period_us=100_000, cause="it was named, for 20 s"
+    )
+    assert str(op) == "limit the CPU of app-1 to 20%: it was named, for 20 s"
     [undo] = again.heal(SEEN, "app-1")
     assert undo == LimitCpu(node="app-1", quota_us=50_000, period_us=90_000, cause="heal cpu")
     engine = RecordingTarget()

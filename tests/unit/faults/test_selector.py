@@ -171,11 +171,11 @@ def test_of_several_faults_each_error_must_say_of_which_it_is() -> None:
     day = GameDay(name="d", parts=tuple(parts))
     with pytest.raises(NoSuchTarget) as caught:
         conduct.check(running(SEEN), [part.fault for part in parts], day.titles())
-    assert caught.value.message.startswith("pause postgres-9 at 30s: there is no")
-    assert caught.value.details[-1].startswith("kill-leader at 1m: ")
+    assert caught.value.message.startswith("pause postgres-9 at 30 s: there is no")
+    assert caught.value.details[-1].startswith("kill-leader at 1 min: ")
     with pytest.raises(NoSuchTarget, match="there is no tier or node 'postgres-9'") as planned:
         conduct.planned(running(SEEN), day)
-    assert planned.value.message.startswith("pause postgres-9 at 30s: ")
+    assert planned.value.message.startswith("pause postgres-9 at 30 s: ")
 
 
 def test_what_only_is_not_so_now_must_be_left_to_who_gets_the_stack() -> None:

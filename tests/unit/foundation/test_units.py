@@ -64,6 +64,18 @@ def test_a_formatted_size_must_be_within_one_percent(count: int) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
+    [(0.2, "200 ms"), (0.9996, "1 s"), (2.55, "2.55 s"), (59.97, "1 min"), (63.2, "1 min 3 s")],
+)
+def test_a_time_that_is_shown_must_have_one_spelling_and_be_read_again(
+    seconds: float, text: str
+) -> None:
+    """It was ``200ms`` in one line and ``180 ms`` in the next, and ``60s`` beside ``1m``."""
+    assert units.format_duration(seconds) == text
+    assert units.duration(text) == pytest.approx(seconds, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
     [(7200, "2h"), (90, "90s"), (60, "1m"), (1.5, "1.5s"), (0.5, "500ms"), (61.25, "61.25s")],
 )
 def test_a_time_must_be_written_as_people_write_it(seconds: float, text: str) -> None:

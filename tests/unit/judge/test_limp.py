@@ -26,7 +26,7 @@ def test_a_time_in_which_some_writes_failed_must_be_told_with_how_many_of_each()
     assert found is not None
     assert found.seconds == pytest.approx(18.0, abs=0.05)
     assert (found.acknowledged, found.failed) == (449, 1350)
-    assert str(found) == "for 18s: 449 acknowledged, 1,350 not"
+    assert str(found) == "for 18 s: 449 acknowledged, 1,350 not"
     assert found.to_json() == {"ms": 17980, "acknowledged": 449, "failed": 1350}
     assert str(Limp.of_json(found.to_json())) == str(found)
 

@@ -17,13 +17,13 @@ WRITES = [Write(f"w-{n}", n, n + 0.5, "acknowledged") for n in range(10)]
     [
         (
             {"w-6", "w-9"}, 9.5, {"lag_bytes": 1_258_291, "lag_seconds": 3.1},
-            "pg-2, which lacked writes of the last 3s and was 1.2mb and 3.1s behind when the fault "
-            "began",
+            "pg-2, which lacked writes of the last 3 s and was 1.2 MiB and 3.1 s behind when the "
+            "fault began",
         ),
-        ({"w-9"}, 10.0, {"lag_bytes": 0}, "pg-2, which lacked writes of the last 500ms"),
+        ({"w-9"}, 10.0, {"lag_bytes": 0}, "pg-2, which lacked writes of the last 500 ms"),
         ({"w-9"}, None, {}, "pg-2, which lacked the lost writes"),
         # a leader that was cut off went on acknowledging after the outage of others had begun
-        ({"w-5", "w-9"}, 6.0, {}, "pg-2, which lacked writes of the last 4s"),
+        ({"w-5", "w-9"}, 6.0, {}, "pg-2, which lacked writes of the last 4 s"),
     ],
 )  # fmt: skip
 def test_it_must_be_said_in_seconds_and_bytes_as_far_as_they_are_known(

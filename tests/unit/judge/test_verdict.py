@@ -86,7 +86,7 @@ def test_a_pass_must_not_contradict_its_own_figures() -> None:
         run="r", fault=FAULT, audit=GOOD, timing=long, load=replace(LOAD, failed=2849)
     )
     assert verdict.passed is not None
-    assert "writes stopped for 35.6s, and go on again; 2849 requests failed" in verdict.passed
+    assert "writes stopped for 35.6 s, and go on again; 2849 requests failed" in verdict.passed
     full = replace(verdict, load=replace(LOAD, failed=1, limit="machine"))
     assert full.passed is not None
     assert (
@@ -97,7 +97,7 @@ def test_a_pass_must_not_contradict_its_own_figures() -> None:
     went_on = Verdict(run="r", fault=FAULT, audit=GOOD, timing=short).passed
     assert went_on is not None
     assert went_on.startswith("nothing is lost, and every node is well: each of ")
-    assert went_on.endswith("; writes stopped for 400ms, and go on again")
+    assert went_on.endswith("; writes stopped for 400 ms, and go on again")
     for quiet in (
         Verdict(run="r", fault=FAULT, audit=GOOD, timing=short, stops_writes=False),
         Verdict(run="r", fault=FAULT, audit=GOOD,
@@ -158,10 +158,10 @@ def test_a_failover_that_never_came_must_be_told_with_what_was_expected() -> Non
         timing=replace(TIMING, band=band),
         facts=RunFacts(led=False, lasted_s=60),
     )
-    assert late.why == "no failover in 1m, 2.5 to 4.4 s predicted"
+    assert late.why == "no failover in 1 min, 2.5 to 4.4 s predicted"
     early = replace(late, facts=RunFacts(led=False, lasted_s=2))
     assert early.judgement == "unknown"
-    assert early.why == "no failover in 2s, 2.5 to 4.4 s predicted: --for was too short"
+    assert early.why == "no failover in 2 s, 2.5 to 4.4 s predicted: --for was too short"
 
 
 def test_what_could_not_be_seen_must_not_count_as_ill() -> None:
@@ -232,7 +232,7 @@ def test_writes_that_waited_for_a_leader_that_nobody_could_replace_must_say_so()
     verdict = Verdict(run="r", fault=FAULT, audit=GOOD, facts=stranded, next_step=step)
     assert verdict.judgement == "fail"
     assert verdict.why == (
-        "nobody could take over from postgres-2, so writes did not come back in 57s"
+        "nobody could take over from postgres-2, so writes did not come back in 57 s"
     )
     assert verdict.advice == step
     lost = replace(verdict, audit=audit(NONE))

@@ -17,7 +17,7 @@ def test_writes_must_be_told_apart_by_whether_the_fault_was_on_while_they_ran() 
     found = WriteTimes.around([*quick, *slow, *later], (10.0, 20.0))
     assert found is not None
     assert (found.before.count, found.during.count) == (70, 99), "3 s earlier some may know of it"
-    assert str(found) == "before 6ms / 6ms; during 167ms / 167ms"
+    assert str(found) == "before 6 ms / 6 ms; during 167 ms / 167 ms"
     told = found.to_json()
     assert (told["before"]["p99"], told["during"]["max"]) == (6.0, 167.0)
 
@@ -32,7 +32,8 @@ def test_a_refusal_must_not_make_writes_look_faster() -> None:
     found = WriteTimes.around([*quick, *slow, *away], (10.0, 20.0))
     assert found is not None
     assert str(found) == (
-        "before 9ms / 9ms; during 500ms / 500ms, and 512 not acknowledged, which took 3ms (p50)"
+        "before 9 ms / 9 ms; during 500 ms / 500 ms, and 512 not acknowledged, "
+        "which took 3 ms (p50)"
     )
     assert found.longer_ms == found.during.p50_ms - found.before.p50_ms
     assert found.to_json()["failed"]["count"] == 512

@@ -111,7 +111,7 @@ def test_a_benchs_page_must_show_every_trial_and_load_nothing(
     page = read(path)
     assert page.fetched == []
     assert path.read_text().count("<circle") == 20 + 1, "each measured trial, and one in the legend"
-    for part in ("1.98s", "in no figure of times: 1.", "20 of 20 so", "95.9%"):
+    for part in ("1.98 s", "in no figure of times: 1.", "20 of 20 so", "95.9%"):
         assert part in page.text, part
     with pytest.raises(UsageError, match="is not a file of"):
         of_bench(path)
@@ -230,7 +230,7 @@ def test_a_pass_must_be_told_as_on_the_card(tmp_path: Path) -> None:
     assert "not in the ledger" in page
     for name in ("resolution", "phases", "a new leader after", "unrecorded"):
         assert f">{name}</th>" not in page, name
-    assert "<td>100 requests/s, for 20s</td>" in page, "as long as it lasted"
+    assert "<td>100 requests/s, for 20 s</td>" in page, "as long as it lasted"
 
 
 def test_where_nobody_can_take_over_no_failover_must_be_missed(tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_writes_that_failed_in_part_must_be_on_the_page(tmp_path: Path) -> None:
     value = json.loads((folder.path / "verdict.json").read_text())
     limped = {"ms": 18100, "acknowledged": 290, "failed": 1200}
     (folder.path / "verdict.json").write_text(json.dumps({**value, "failed_in_part": limped}))
-    assert "<td>for 18.1s: 290 acknowledged, 1,200 not</td>" in of_run(folder, record())
+    assert "<td>for 18.1 s: 290 acknowledged, 1,200 not</td>" in of_run(folder, record())
 
 
 def test_a_leader_that_stays_must_be_said_to_be_followed_by_nobody() -> None:

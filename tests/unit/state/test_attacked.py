@@ -110,7 +110,7 @@ def test_a_load_without_one_of_its_streams_must_end_as_earned(stream: int) -> No
 
 def test_an_endless_body_must_be_refused() -> None:
     options = LoadOptions(rps=1, duration="1s", workload="get", body="@/dev/zero")
-    with pytest.raises(UsageError, match="longer than 16mb"):
+    with pytest.raises(UsageError, match="longer than 16 MiB"):
         make_plan(options, "http://127.0.0.1:1/", {})
 
 

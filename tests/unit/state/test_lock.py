@@ -68,7 +68,7 @@ def test_a_second_command_must_be_told_who_holds_the_stack_and_since_when() -> N
         with pytest.raises(UsageError) as error, Stack("sdctl").lock("up"):
             pass
         assert re.fullmatch(
-            rf"`sdctl scale` \(pid {os.getpid()}, begun \d+m?s ago\) is working "
+            rf"`sdctl scale` \(pid {os.getpid()}, begun \d+ m?s ago\) is working "
             "on the stack 'sdctl'",
             error.value.message,
         )

@@ -33,8 +33,8 @@ def test_each_image_must_be_told_with_its_step_and_once_when_it_is_built() -> No
         "haproxy, step 2 of 3: COPY f /f",
     ]
     assert said == [
-        "the image haproxy is built, in 1s; 1 more image to build",
-        "the image redis is built, in 4s; no more image to build",
+        "the image haproxy is built, in 1 s; 1 more image to build",
+        "the image redis is built, in 4 s; no more image to build",
     ]
 
 

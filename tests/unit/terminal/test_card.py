@@ -97,9 +97,9 @@ def test_a_card_must_say_what_a_newcomer_would_have_understood() -> None:
     text = shown(VERDICT)
     for said in (
         "PASS: nothing is lost, and every node is well: each of 1000 acknowledged writes is "
-        "there, once; writes stopped for 20.3s, and go on again; 8 requests failed",
+        "there, once; writes stopped for 20.3 s, and go on again; 8 requests failed",
         "leader postgres-3 → postgres-1",
-        "writes stopped for 20.3s (± 13ms)",
+        "writes stopped for 20.3 s (± 13 ms)",
         "predicted writes stopped for: 18 to 24 s; as predicted",
         "reads meanwhile 54/s were answered, 0 failed",
         "1200 sent, 1190 ok, 8 failed, 2 unknown",
@@ -169,13 +169,13 @@ def test_a_cache_s_card_must_say_why_nobody_waited() -> None:
             timing=replace(VERDICT.timing, band=own, failover_s=3.5),
         )
     )
-    assert "a new primary after 3.5s; meanwhile reads came from the database" in text
+    assert "a new primary after 3.5 s; meanwhile reads came from the database" in text
 
 
 def test_a_stop_after_the_faults_end_must_be_compared_with_nothing_that_was_predicted() -> None:
     late = replace(VERDICT.timing, healed_before_s=2.0)
     text = shown(replace(VERDICT, timing=late))
-    assert "20.3s (± 13ms), 2s after the fault's end" in text
+    assert "20.3 s (± 13 ms), 2 s after the fault's end" in text
     assert "could not be compared (writes stopped only after the fault's end)" in text
     assert (VERDICT.timing.as_predicted, late.as_predicted) == (True, None)
 
@@ -232,8 +232,8 @@ def test_a_card_of_lost_writes_must_say_how_far_behind_the_next_leader_was() -> 
     taken = Takeover(node="postgres-1", lacked_s=3.2, lag_bytes=1_258_291, lag_seconds=3.1)
     text = shown(replace(VERDICT, audit=replace(AUDIT, lost=("k",) * 12), took_over=taken))
     assert (
-        "took over postgres-1, which lacked writes of the last 3.2s and was 1.2mb and 3.1s behind "
-        "when the fault began"
+        "took over postgres-1, which lacked writes of the last 3.2 s and was 1.2 MiB and 3.1 s "
+        "behind when the fault began"
     ) in text
 
 
@@ -263,7 +263,7 @@ def test_what_is_predicted_besides_must_have_another_name() -> None:
 
 def test_a_card_must_tell_for_how_long_writes_failed_in_part() -> None:
     limped = replace(VERDICT, limped=Limp(seconds=18.1, acknowledged=290, failed=1200))
-    assert "writes failed in part for 18.1s: 290 acknowledged, 1,200 not" in shown(limped)
+    assert "writes failed in part for 18.1 s: 290 acknowledged, 1,200 not" in shown(limped)
     assert "in part" not in shown(VERDICT)
 
 
@@ -271,6 +271,6 @@ def test_a_card_must_tell_how_long_writes_took_before_the_fault_and_during_it() 
     quick = Took(count=100, p50_ms=5.9, p99_ms=6.1, longest_ms=7)
     slow = Took(count=100, p50_ms=82, p99_ms=167, longest_ms=170)
     own = replace(VERDICT, write_times=WriteTimes(before=quick, during=slow))
-    told = "writes, p50 / p99 before 6ms / 6ms; during 82ms / 167ms"
+    told = "writes, p50 / p99 before 6 ms / 6 ms; during 82 ms / 167 ms"
     assert told in shown(own)
     assert VERDICT.load is not None

@@ -57,7 +57,7 @@ def test_a_stop_that_came_after_the_faults_end_must_say_so() -> None:
     outage = Outage(seconds=0.9, since=44.5, until=45.4, resolution=0.02)
     late, on = Timing.of_stop(outage, 28.5), Timing.of_stop(outage, 45.0)
     [part, *_] = DAY.parts
-    for timing, said in ((late, "900ms, 16s after the fault's end"), (on, "900ms")):
+    for timing, said in ((late, "900 ms, 16 s after the fault's end"), (on, "900 ms")):
         own = replace(part, verdict=replace(VERDICT, timing=timing))
         assert stopped_for(own) == said
     assert late.to_json(holds=None)["healed_before_ms"] == 16000
@@ -71,10 +71,10 @@ def test_a_days_card_must_have_a_row_for_each_fault_and_for_what_had_to_be() -> 
     for said in (
         "FAIL: not so: rto<5s (was 20300 ms)",
         "game day leader-twice, seed 7",
-        "0s f-11 kill-leader",
-        "20.3s, as",
+        "0 s f-11 kill-leader",
+        "20.3 s, as",
         "next `sdctl report 894dc5ce` shows every write",
-        "30s pause did not begin",
+        "30 s pause did not begin",
         "steady before p99<1s: yes (was 12.5 ms)",
         "steady after not looked at",
         "asserted rto<5s: NO (was 20300 ms)",
@@ -98,7 +98,7 @@ def test_two_settings_must_stand_side_by_side_each_with_its_page() -> None:
         "writes acknowledged 1000 1000",
         "of them lost 0 0",
         "kill-leader database: writes acknowledged 80/s 80/s",
-        "writes stopped for 20.3s 20.3s",
+        "writes stopped for 20.3 s 20.3 s",
         "pause: writes acknowledged not measured not measured",
         "20s 894dc5ce; its page: `sdctl report 894dc5ce`",
     ):
@@ -123,7 +123,7 @@ def test_a_fault_that_stops_no_write_must_not_be_asked_for_a_stop_on_card_and_pa
     day = replace(DAY, parts=(part,))
     assert "not asked" in shown(lambda screen: day_card.show(screen, day, Path("/x")))
     rows = day_rows(day.to_json())
-    assert ("fault at 1s", "f-11 fail-messages on postgres-3") in rows, "a figure is a row"
+    assert ("fault at 1 s", "f-11 fail-messages on postgres-3") in rows, "a figure is a row"
     assert [said for name, said in rows if name == "writes stopped for"] == ["not asked"]
 
 
@@ -145,7 +145,7 @@ def test_a_stop_of_several_faults_must_be_said_to_be_shared() -> None:
     parts = (part("f-1", stop), part("f-2", later), part("f-3", stop), part("f-4", stop))
     day = replace(DAY, parts=parts)
     assert [shared.faults for shared in day.shared_stops] == [("f-1", "f-3", "f-4")]
-    said = "shared stop f-1, f-3 and f-4 have one stop of 20.3s together"
+    said = "shared stop f-1, f-3 and f-4 have one stop of 20.3 s together"
     assert said in shown(lambda screen: day_card.show(screen, day, Path("/x")))
     rows = dict(day_rows(day.to_json()))
     assert rows["shared stop"].startswith("f-1, f-3 and f-4 have one stop")
@@ -165,5 +165,5 @@ def test_the_table_of_a_day_must_have_whole_headings_and_no_column_that_is_empty
         day = replace(DAY, parts=(replace(DAY.parts[0], verdict=own),))
         return shown(lambda screen: day_card.show(screen, day, Path("/x")))
 
-    assert "at fault hit writes stopped for a new leader 0s f-11" in told(21.0)
-    assert "at fault hit writes stopped for 0s f-11" in told(None)
+    assert "at fault hit writes stopped for a new leader 0 s f-11" in told(21.0)
+    assert "at fault hit writes stopped for 0 s f-11" in told(None)

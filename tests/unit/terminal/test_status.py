@@ -21,7 +21,7 @@ from sdctl.terminal.screen import Screen
 def test_a_status_must_show_every_node_what_is_wrong_and_which_fault_is_on() -> None:
     text = shown(status.table(ILL))
     assert text.splitlines()[0] == "s (lite) not healthy · 1 of 3 nodes ok · 10:20:30 UTC"
-    assert "postgres-1 leader ok      lag 2kb" in " ".join(text.split("\n")).replace(
+    assert "postgres-1 leader ok      lag 2 KiB" in " ".join(text.split("\n")).replace(
         "  postg", "postg"
     )
     assert "it does not stream" in text
@@ -60,7 +60,7 @@ def test_nodes_of_which_nothing_is_known_must_not_be_counted_as_ill(
 @pytest.mark.parametrize(
     ("name", "value", "cell"),
     [
-        ("lag_bytes", 64 * 1024**2, "64mb"), ("age_seconds", 2.1, "2.1s"),
+        ("lag_bytes", 64 * 1024**2, "64 MiB"), ("age_seconds", 2.1, "2.1 s"),
         ("hit_ratio", 0.97, "97%"), ("reads_per_s", 12.34567, "12.35"), ("sync", True, "yes"),
         ("sync", False, "no"), ("lag_bytes", None, "–"), ("slots", 5461, "5461"),
         ("version", "17.2", "17.2"),

@@ -51,7 +51,7 @@ def test_scale_must_say_how_many_there_are_now_and_which_it_made_again(
     done = Up(WELL, 4.0, changed=True, proof=None, url=None)
     screen = Screen(as_json=False, color=False)
     up.scaled(screen, "app", names[:was], names[:now], made, done)
-    assert " ".join(capsys.readouterr().err.split()) == f"{said}, all ready in 4s"
+    assert " ".join(capsys.readouterr().err.split()) == f"{said}, all ready in 4 s"
 
 
 def test_up_must_say_in_a_pipe_what_changed_and_who_is_waited_for(
@@ -68,7 +68,7 @@ def test_up_must_say_in_a_pipe_what_changed_and_who_is_waited_for(
             plain.seen(seen, {})
         monkeypatch.setattr("sdctl.terminal.up_progress.SILENT_S", 0.0)
         plain.seen(WELL, {"app-1": "waits for queue", "b-1": "starting", "b-2": "starting"})
-    assert [line.split("s ", 1)[1] for line in out.getvalue().splitlines()] == [
+    assert [line.split(" s  ", 1)[1] for line in out.getvalue().splitlines()] == [
         "wait for every node", "  lb ready",
         "  waiting for app-1: waits for queue; b-1, b-2: starting",
     ]  # fmt: skip
@@ -82,7 +82,7 @@ def test_while_the_observer_is_made_anew_nothing_must_be_said_of_the_nodes() -> 
     with progress(Console(file=out, width=80), quiet=False, tiers=("database",)) as plain:
         for seen in (WELL, blind, blind, WELL):
             plain.seen(seen, waited if seen is blind else {})
-    assert [line.split("s ", 1)[1] for line in out.getvalue().splitlines()] == [
+    assert [line.split(" s  ", 1)[1] for line in out.getvalue().splitlines()] == [
         "  the observer does not answer now: until it does, nothing is known of the other nodes"
     ]
 
