@@ -57,6 +57,8 @@ class Engine(BaseHTTPRequestHandler):
         self.send_response(code or 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        if self.close_connection:  # said, so that nobody asks on it while it closes
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
 
