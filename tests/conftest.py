@@ -54,14 +54,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A long proof is skipped, and counted as such, where it is not asked for. What goes by real
-    servers and real time may fail once because of the machine: it is run once more, which is
-    counted, and shown with what failed the first time."""
-    for item in items:
-        if not item.path.is_relative_to(UNIT.parent / "contract") and (
-            item.get_closest_marker("sends") or not item.path.is_relative_to(UNIT)
-        ):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+    """A long proof is skipped, and counted as such, where it is not asked for."""
     if not config.getoption("--prove"):
         why = pytest.mark.skip(reason="a long proof: `make prove` runs it")
         for item in items:
