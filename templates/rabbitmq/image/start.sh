@@ -23,9 +23,13 @@ export RABBITMQ_LOG_BASE=/tmp
 export RABBITMQ_LOGS=-
 export RABBITMQ_GENERATED_CONFIG_DIR=/tmp/config
 # A node is one for itself at first, and then joins the others. One that was killed in between would
-# stay by itself for ever. So until it has once been with another, it begins anew.
+# stay by itself for ever. So until it has once been with another, it begins anew. One that holds a
+# queue never does: what somebody sent stays.
 mine=$RABBITMQ_MNESIA_BASE/$RABBITMQ_NODENAME
-joined() { grep -qs "','rabbit@" "$mine/cluster_nodes.config"; }
+joined() {
+    grep -qs "','rabbit@" "$mine/cluster_nodes.config" ||
+        [ -n "$(find "$mine/quorum" -mindepth 2 -type d 2>/dev/null | head -n 1)" ]
+}
 if grep -q '^cluster_formation' "$RABBITMQ_CONFIG_FILE"; then
     if [ -e /data/alone ] && ! joined; then rm -rf "$mine" "$mine"-*; fi
     [ -e "$mine" ] || touch /data/alone
