@@ -92,7 +92,8 @@ class OnNodes(Fault):
         if self.seed is None:
             return self._drawn().plan(snapshot, components)
         found = self.selected(snapshot, components)
-        whom = f"it is {found.asked}" if found.asked else "it was named"
+        named = "its tier was named" if self.where == found.tier else "it was named"
+        whom = f"it is {found.asked}" if found.asked else named
         why = [whom, f"for {format_duration(self.for_)}"]
         if ":any" in found.asked:
             why[0] += f" by --seed {self.of_day.get('seed', self.seed)}"

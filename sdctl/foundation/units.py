@@ -142,7 +142,7 @@ def shown(value: object) -> str:
 def share(text: object) -> float:
     """A share from 0 to 1, from ``20%`` or ``0.2``."""
     plain = _plain(text)
-    number = plain.removesuffix("%")
+    number = plain.removesuffix("%").rstrip()
     if not _NUMBER.fullmatch(number.removeprefix("-")):
         raise ValueError(f"not a share: {shown(text)} (write 20%)")
     value = float(number) / 100 if plain.endswith("%") else float(number)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _EXPRESSION = re.compile(
     r"(?P<metric>[a-z_0-9.]+)\s*(?P<sign><=|>=|==|=|<|>)\s*(?P<limit>\d+(?:\.\d+)?)"
-    r"(?P<unit>ms|us|s|%)?"
+    r"\s*(?P<unit>ms|us|s|%)?"
 )
 _SIGNS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,

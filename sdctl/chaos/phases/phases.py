@@ -113,7 +113,7 @@ class Failover:
         if known[-1] > until:
             return "none: writes were back before the failover was over"
         if known[-1] < since:
-            return "none: writes stopped only after the failover was over"
+            return "none: the longest stop of writes came after the failover was over"
         return "not known: the failover had begun before writes stopped"
 
     def _edges(self, since: float, until: float) -> list[float | None]:

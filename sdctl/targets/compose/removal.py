@@ -77,8 +77,21 @@ def _volumes(docker: Docker, made: Mapping[str, str]) -> list[str]:
     names = [
         volume["Name"] for volume in found if answers.owner(volume["Labels"] or {}) is not None
     ]
+    held: dict[str, tuple[str, ...]] = {}
     for name in names:
-        docker.ask(partial(docker.api.remove_volume, name, force=True))
+        try:
+            with suppress(NoSuchTarget):
+                docker.ask(partial(docker.api.remove_volume, name, force=True))
+        except TargetRefused:
+            held[name] = _using(docker, name)
+            if not held[name]:
+                raise
+    if held:
+        by = sorted({container for users in held.values() for container in users})
+        raise TargetRefused(
+            f"in use by {', '.join(by)}: {', '.join(held)}; all else is removed",
+            hint="Remove what uses them, if nobody needs it. Then run `sdctl down` again.",
+        )
     return names
 
 
@@ -103,6 +116,12 @@ def _is_there(docker: Docker, container: str) -> bool:
     except NoSuchTarget:
         return False
     return True
+
+
+def _using(docker: Docker, volume: str) -> tuple[str, ...]:
+    """The names of the containers that have a volume."""
+    found = docker.ask(lambda: docker.api.containers(all=True, filters={"volume": volume}))
+    return tuple(sorted(answers.name(container) for container in found))
 
 
 def _inside(docker: Docker, network: str) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def test_beside_a_moment_that_no_line_tells_no_phase_must_be_guessed() -> None:
     [
         (0.0, 0.9, "writes were back before the failover was over"),
         (0.0, 2.0, "writes were back before the failover was over"),
-        (5.0, 31.0, "writes stopped only after the failover was over"),
+        (5.0, 31.0, "the longest stop of writes came after the failover was over"),
         (1.5, 3.5, "the failover had begun before writes stopped"),
     ],
     ids=["over before it was noticed", "over before the election", "began after it", "within it"],

@@ -90,6 +90,11 @@ def test_a_fault_that_hits_no_leader_must_say_that_nobody_takes_over(
     assert (told.high == 0) is (durability == "availability" or not takes_over)
 
 
+def test_a_latency_that_no_measurement_could_contradict_must_predict_nothing() -> None:
+    assert LONGER not in predicted(SlowNode(where="database:leader", latency=0.005))
+    assert LONGER in predicted(SlowNode(where="database:leader", latency=0.05))
+
+
 def test_a_slow_way_must_say_how_often_a_write_goes_it_and_who_waits_for_a_connection() -> None:
     """200 ms each time: 16 connections carry 80 writes/s, or 40 where a write goes it twice."""
     once = predicted(SlowNode(where="database:sync-follower"))[LONGER].why

@@ -40,7 +40,9 @@ def test_what_is_no_size_must_be_refused(text: object) -> None:
         units.size(text)
 
 
-@pytest.mark.parametrize(("text", "value"), [("20%", 0.2), ("0.2", 0.2), ("100%", 1), (0, 0)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("20%", 0.2), ("20 %", 0.2), ("0.2", 0.2), ("100%", 1), (0, 0)]
+)
 def test_a_share_must_lie_between_0_and_1(text: object, value: float) -> None:
     assert units.share(text) == pytest.approx(value)
 

@@ -44,6 +44,7 @@ def result() -> LoadResult:
         ("p99<31ms", False),
         ("p99<=31ms", True),
         ("p99 < 0.1s", True),
+        ("p99 < 100 ms", True),
         ("p50>4000us", True),
         ("response.p999<81ms", True),
         ("service.max<=90ms", True),

@@ -19,6 +19,7 @@ class Api:
         self.refuses = refuses
         self.done: list[tuple[str, str]] = []
         self.inside: tuple[str, ...] = ()
+        self.kept: tuple[str, ...] = ("kept",)
         self.says = "network edge has active endpoints"
         self.lacks: tuple[tuple[str, str], ...] = ()
         self.labels: dict[str, dict[str, str]] = {}
@@ -32,7 +33,9 @@ class Api:
         if (what, name) in self.refuses:
             raise TargetRefused(f"{what} {name}: {self.says}", hint="")
 
-    def containers(self, **_: Any) -> list[dict[str, Any]]:
+    def containers(self, **asked: Any) -> list[dict[str, Any]]:
+        if "volume" in asked["filters"]:
+            return [{"Names": [f"/{name}"]} for name in self.inside]
         networks: dict[str, Any] = {"edge": {}, "data": {}}
         return [
             {
@@ -54,7 +57,8 @@ class Api:
 
     def volumes(self, **_: Any) -> dict[str, list[dict[str, str]]]:
         users = {"Name": "p_db", "Labels": {"com.docker.compose.volume": "db"}}
-        return {"Volumes": [{"Name": "kept", "Labels": {"sdctl.stack": "s"}}, users]}
+        ours = ({"Name": name, "Labels": {"sdctl.stack": "s"}} for name in self.kept)
+        return {"Volumes": [*ours, users]}
 
     def disconnect_container_from_network(self, container: str, network: str, **_: Any) -> None:
         self._do("leave", f"{container} {network}")
@@ -135,4 +139,15 @@ def test_a_network_that_docker_refuses_to_remove_for_another_reason_must_be_an_e
     api = Api(("remove", "edge"))
     api.says = "no room on the disk"
     with pytest.raises(TargetRefused, match="no room on the disk"):
+        removed_of(api)
+
+
+def test_a_volume_that_somebody_uses_must_be_named_with_who_and_keep_no_other_from_going() -> None:
+    api = Api(("remove", "used"))
+    api.kept, api.inside = ("used", "kept"), ("theirs",)
+    with pytest.raises(TargetRefused, match="in use by theirs: used; all else is removed"):
+        removed_of(api)
+    assert api.done[-1] == ("remove", "kept")
+    api.inside = ()
+    with pytest.raises(TargetRefused, match="active endpoints"):
         removed_of(api)
