@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, MutableSet
 
 from sdctl.foundation.errors import BringUpFailed
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.target import Target
 
 _ALLOWED = 3
-"""Observations of a node being down after its start that end an `up`; one is a hiccup. And its
-restarts: what runs the stack may start nodes, and start them again, by itself."""
+"""So often a node may not have gone down after its start; one is a hiccup, or somebody killed it.
+And its restarts: what runs the stack may start nodes, and start them again, by itself."""
 
 
 class Crashes:
     """How often each node ended since an `up` began. Both looks raise ``BringUpFailed`` for one
     that ends again and again. ``started``: the nodes that this `up` has started so far."""
 
-    def __init__(self, target: Target, started: Collection[str]) -> None:
+    def __init__(self, target: Target, started: MutableSet[str]) -> None:
         self._target = target
         self._started = started
         self._down: dict[str, int] = {}
@@ -27,13 +27,16 @@ class Crashes:
 
     def look(self, seen: Snapshot) -> None:
         """Count those that are down though they were started, and those that are just being
-        started again though nobody here started them."""
+        started again though nobody here started them. Those that nobody else starts again, as
+        when somebody killed them, count as not started from then on."""
         states = {name: node.state for name, node in seen.nodes().items()}
-        for name in self._started:
+        for name in sorted(self._started):
             if states.get(name) in ("down", "restarting"):
                 self._down[name] = self._down.get(name, 0) + 1
                 if self._down[name] >= _ALLOWED:
                     raise self._failed(name, seen.nodes()[name].reason)
+                if states[name] == "down":
+                    self._started.discard(name)
         self._count({n for n, state in states.items() if state == "restarting"} - {*self._started})
 
     def steady(self) -> bool:

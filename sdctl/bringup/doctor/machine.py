@@ -15,6 +15,8 @@ from sdctl.bringup import ports
 from sdctl.foundation import assets, places
 from sdctl.foundation.own_processors import processors
 from sdctl.foundation.units import format_size
+from sdctl.state import stack
+from sdctl.state.stack import Stack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,8 @@ class Machine:
     state_free: int
     state_on_disk: bool = True
     """Whether it shares the disk of the target's images and data."""
+    state_needed: bool = False
+    """Whether a stack was made from it, and so has its passwords there."""
     largest: Callable[[], str] = lambda: "a process"
     """The process that holds most memory."""
     holders: Mapping[int, str] = field(default_factory=dict)
@@ -91,6 +95,7 @@ def read(folder: Path | None, wanted: Iterable[int], own: Iterable[int], host: s
         state_problem=_problem(above, state),
         state_free=shutil.disk_usage(above).free,
         state_on_disk=above.stat().st_dev == place.stat().st_dev,
+        state_needed=any(Stack(name).secrets() for name in stack.names()),
         largest=_largest,
         holders={port: ports.holder(port) for port in taken},
         free_port={port: ports.next_free(host, port + 1, asked) for port in taken},

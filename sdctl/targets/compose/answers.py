@@ -27,6 +27,9 @@ _YOUNG = re.compile(r"Created|Up (Less than a second|\d+ seconds?)( \(.*\))?")
 """What Docker says of a container that was never started, or was less than a minute ago."""
 
 
+_TAKEN = re.compile(r'container name "/(.+?)" is already in use')
+
+
 @dataclass(frozen=True, kw_only=True)
 class Container(Instance):
     """A node's container."""
@@ -81,6 +84,13 @@ def container(raw: dict[str, Any]) -> Container:
 def name(raw: Mapping[str, Any]) -> str:
     """Of one of a list of containers, as Docker has it."""
     return str(raw["Names"][0]).lstrip("/")
+
+
+def taken_name(told: str) -> str:
+    """From what the engine says as it refuses: the container's name that was wanted and that
+    another container has; empty: that is not why."""
+    found = _TAKEN.search(told)
+    return found[1] if found else ""
 
 
 def owner(labels: Mapping[str, str]) -> str | None:

@@ -75,6 +75,12 @@ class Docker:
                 str(error.explanation), hint="`sdctl status` shows what there is."
             ) from None
         except docker.errors.APIError as error:
+            if taken := answers.taken_name(str(error.explanation)):
+                raise TargetRefused(
+                    f"the name {taken} is taken by another container, which was not touched",
+                    hint=f"Rename it: `docker rename {taken} OTHER`. Or remove it, if nobody "
+                    "needs it.",
+                ) from None
             where = f" ({node})" if node else ""
             raise TargetRefused(
                 f"Docker refused{where}: {error.explanation or error}",

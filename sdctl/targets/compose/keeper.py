@@ -29,6 +29,11 @@ def limited(topology: Topology) -> Iterator[tuple[Node, Volume]]:
     return ((node, volume) for node in topology.nodes for volume in node.volumes if volume.size)
 
 
+def names(topology: Topology, project: str) -> set[str]:
+    """Pure: those of the keepers that a stack needs."""
+    return {_name(project, volume) for _, volume in limited(topology)}
+
+
 def check(docker: Docker, topology: Topology, project: str) -> None:
     """Raise ``UsageError`` where a volume is there and is of another size: Docker cannot change
     that, and its data would be lost."""
@@ -61,7 +66,7 @@ def start(stack: StackContainers, topology: Topology) -> None:
                 own.attrs["Image"],
                 entrypoint=["sleep", "infinity"],
                 command=[],
-                name=f"{project}-{volume.name}-keeper",
+                name=_name(project, volume),
                 labels={
                     f"{LABEL}stack": topology.stack,
                     owner: own.labels[owner],
@@ -81,6 +86,10 @@ def start(stack: StackContainers, topology: Topology) -> None:
             )
         )  # fmt: skip
         ask(kept.start)
+
+
+def _name(project: str, volume: Volume) -> str:
+    return f"{project}-{volume.name}-keeper"
 
 
 def _size(options: Mapping[str, str]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sdctl.design.topology import Topology
 from sdctl.targets import strangers
-from sdctl.targets.compose import answers
+from sdctl.targets.compose import answers, keeper
 from sdctl.targets.compose.docker import Docker
 
 
@@ -17,7 +17,7 @@ def check(docker: Docker, topology: Topology, project: str) -> None:
     volumes = {f"{project}_{volume.name}" for node in topology.nodes for volume in node.volumes}
     networks = {f"{project}_{network.name}" for network in topology.networks}
     containers = {f"{project}-{node.name}" for node in topology.nodes}
-    needed = volumes | networks | containers
+    needed = volumes | networks | containers | keeper.names(topology, project)
     if taken := needed.intersection(_strange(docker, project)):
         raise strangers.refused(topology.stack, taken)
 

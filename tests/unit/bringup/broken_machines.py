@@ -93,7 +93,11 @@ MACHINES: dict[str, list[dict[str, Any]]] = {
     "open-files-of-the-machine": [{"files_left": 100}],
     "open-files-of-this-user": [{"open_files": 256}],
     "state-folder": [{"state_problem": "this user may not write to /home/me"}],
-    "state-full": [{"state_free": 4096}],
+    "state-full": [
+        {"state_free": 4096},
+        {"state_free": 4096, "state_on_disk": False},
+        {"state_free": 4096, "state_on_disk": False, "state_needed": True},
+    ],
     "clock-wrong": [{"clock": 3600.0}],
     "clock-slow": [{"clocksource": "acpi_pm"}],
     "proxy-not-spared": [{"proxy": "http_proxy", "spared": False, "host": "127.0.0.1"}],

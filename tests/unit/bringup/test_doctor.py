@@ -149,6 +149,17 @@ def test_a_full_state_folder_must_be_mended_on_its_own_disk(topology_of: Make) -
     assert found.fix.startswith("export SDCTL_HOME=")
 
 
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_a_full_state_folder_that_stacks_need_must_not_be_changed_for_another(
+    on_disk: bool, topology_of: Make
+) -> None:
+    full = replace(SOUND, state_free=4096, state_on_disk=on_disk, state_needed=True)
+    [found] = examined(topology_of(), full).of("failure")
+    assert "SDCTL_HOME" not in found.fix
+    assert f"old runs in {SOUND.state_folder}/history (`sdctl runs` lists them)" in found.message
+    assert found.waits is not on_disk
+
+
 def findings_of_the_code() -> set[str]:
     """The name of each finding that is more than a pass, wherever it is made."""
     found = set[str]()

@@ -68,6 +68,19 @@ def test_a_node_that_dies_while_the_others_start_must_end_it_with_its_log(
     assert up().snapshot.healthy
 
 
+def test_a_node_that_is_killed_from_outside_must_be_started_again(up: Up, machine: Machine) -> None:
+    """What runs the stack starts none again that somebody killed."""
+    kills = iter([False, True, False, True])
+
+    def kill() -> None:
+        if next(kills, False):
+            machine.set("etcd-1", "down")
+
+    machine.look_on = kill
+    assert up().snapshot.healthy
+    assert machine.started().count("etcd-1") == 3
+
+
 def test_a_node_that_crashes_again_and_again_must_end_it_though_it_looks_well(
     up: Up, machine: Machine
 ) -> None:

@@ -21,18 +21,26 @@ def fake_docker(
     folder: Path, answers: dict[str, tuple[int, Any]], told: list[str] | None = None
 ) -> Iterator[str]:
     """Its address. ``answers`` has status and JSON by the path's end; 404 for others. What it is
-    ``told`` to do it only writes down, by the end of the path."""
+    ``told`` to do it writes down, by the end of the path, and says that it was done where no answer
+    is given."""
 
     class Handler(BaseHTTPRequestHandler):
         def address_string(self) -> str:
             return "unix"
 
         def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
-            status, value = next(
-                (answer for end, answer in answers.items() if path.endswith(end)),
-                (404, {"message": f"page not found: {path}"}),
-            )
+            missing = {"message": f"page not found: {self._path}"}
+            self._answer(*self._told(404, missing))
+
+        @property
+        def _path(self) -> str:
+            return self.path.partition("?")[0]
+
+        def _told(self, status: int, value: Any) -> tuple[int, Any]:
+            found = (answer for end, answer in answers.items() if self._path.endswith(end))
+            return next(found, (status, value))
+
+        def _answer(self, status: int, value: Any) -> None:
             data = json.dumps(value).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -47,11 +55,15 @@ def fake_docker(
             self._obey()
 
         def _obey(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if told is not None:
-                end = self.path.partition("?")[0].rpartition("/")[2]
-                told.append(f"{self.command} {end}")
-            self.send_response(204)
-            self.end_headers()
+                told.append(f"{self.command} {self._path.rpartition('/')[2]}")
+            status, value = self._told(204, None)
+            if status == 204:
+                self.send_response(status)
+                self.end_headers()
+            else:
+                self._answer(status, value)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from sdctl.bringup.doctor.machine import Machine
@@ -42,15 +43,28 @@ def _state(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
             fix=_ELSEWHERE,
         )
     elif machine.state_free < _STATE:
-        yield CheckResult(
-            id="state-full",
-            status="failure",
-            message=f"{format_size(machine.state_free)} is free where sdctl keeps its state "
-            f"({folder})",
-            fix=(machine.state_on_disk and wanted.survey.make_room) or _ELSEWHERE,
-        )
+        yield _full(machine, wanted.survey.make_room)
     else:
         yield CheckResult(id="state", message=f"sdctl's own state: {folder}")
+
+
+def _full(machine: Machine, make_room: str) -> CheckResult:
+    """A stack needs the folder that it was made from, so only without one another may be taken."""
+    folder, id_ = machine.state_folder, "state-full"
+    said = f"{format_size(machine.state_free)} is free where sdctl keeps its state ({folder})"
+    if machine.state_needed:
+        said += (
+            ". Your stacks need this folder. What you can delete on that disk: old runs in "
+            f"{folder / 'history'} (`sdctl runs` lists them)"
+        )
+    if machine.state_on_disk and make_room:
+        return CheckResult(id=id_, status="failure", message=said, fix=make_room)
+    if machine.state_needed:
+        enough = f"$4 > {_STATE // 1024}"
+        wait = f"until df -Pk {shlex.quote(str(folder))} | awk 'NR == 2 {{exit !({enough})}}'"
+        fix = f"{wait}; do sleep 5; done"
+        return CheckResult(id=id_, status="failure", message=said, fix=fix, waits=True)
+    return CheckResult(id=id_, status="failure", message=said, fix=_ELSEWHERE)
 
 
 def _clock(machine: Machine) -> Iterator[CheckResult]:
