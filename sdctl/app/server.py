@@ -123,7 +123,7 @@ class App:
             yield
 
     def _gauges(self) -> Iterable[Metric]:
-        yield m.gauge("sdctl_in_flight", "Requests under way", {(): self.middleware.in_flight})
+        yield m.gauge("sdctl_in_flight", "Requests in flight", {(): self.middleware.in_flight})
         yield m.gauge("sdctl_streams", "Open event streams", {(): self.inbox_notices.streams})
         yield m.counter(
             "sdctl_cache_reads",

@@ -102,7 +102,7 @@ class Worker:
             "Messages by what became of them",
             {(("outcome", name),): counts[name] for name in OUTCOMES},
         )
-        yield m.gauge("sdctl_in_flight", "Messages under way", {(): self.consumer.in_flight})
+        yield m.gauge("sdctl_in_flight", "Messages in flight", {(): self.consumer.in_flight})
         yield m.gauge(
             "sdctl_worker_fault_rate",
             "Share of attempts made to fail",

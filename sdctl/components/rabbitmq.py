@@ -138,8 +138,9 @@ FIGURES = {
     "`queue:leader-of=QUEUE` hits the node that leads this queue.",
     "messages_ready": "Messages that wait in the queue for a worker. The broker counts every 5 "
     "seconds, so this figure, and those beside it, may be 5 seconds old.",
-    "messages_unacked": "Messages that a worker has taken and has not said to be done. If that "
-    "worker dies, another one gets them.",
+    "messages_unacked": "Messages that a worker has taken and not yet acknowledged, that is, not "
+    "said to be done. RabbitMQ calls them unacknowledged, or short: unacked. If that worker dies, "
+    "another one gets them.",
     "consumers": "Workers that take messages from the queue of orders.",
     "retrying": "Messages that failed and wait for their next attempt.",
     "dead": "Messages that failed at every attempt and wait for your decision. `sdctl dlq list` "

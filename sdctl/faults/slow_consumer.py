@@ -33,7 +33,7 @@ class SlowConsumer(Slower):
     )
     leaves_writes: ClassVar[bool] = True
     figures: ClassVar[Mapping[str, str]] = {
-        BACKLOG: "How many more messages wait or are under way after each second of the fault: "
+        BACKLOG: "How many more messages are ready or unacked after each second of the fault: "
         "what comes in, less what the workers get done. 0 means that they keep up.",
     }
     most_s: ClassVar[float] = 60.0

@@ -142,7 +142,9 @@ class Tour:
             every_s=_EVERY_S,
         )
         took_s = time.monotonic() - began
-        kept = tuple((promise.says, self._holds(promise, came)) for promise in act.promises)
+        kept = tuple(
+            (promise.told(self.trail), self._holds(promise, came)) for promise in act.promises
+        )
         done = Done(line=command.line(self._stack), came=came, kept=kept, took_s=took_s)
         if all(holds for _, holds in kept):
             self.trail = act.keeps(self.trail, came)

@@ -47,7 +47,12 @@ class Promise:
     """One sentence about what came, and whether it is so."""
 
     says: str
+    """What of the trail belongs in it stands in braces, such as ``{trail.order_id}``."""
     holds: Callable[[Trail, Came], bool]
+
+    def told(self, trail: Trail) -> str:
+        """The sentence, complete."""
+        return self.says.format(trail=trail)
 
 
 @dataclass(frozen=True, kw_only=True)

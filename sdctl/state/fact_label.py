@@ -5,9 +5,9 @@ from __future__ import annotations
 _WORDS = {
     "cpu": "cores used",
     "cpu_seconds": "cpu time",
-    "lag_seconds": "lag time",
+    "pool_leader": "connections to the leader",
+    "pool_follower": "connections to a follower",
     "hit_ratio": "cache hits",
-    "messages_unacked": "messages under way",
     "queues_led": "queues that it leads",
     # PostgreSQL counts it up with each promotion
     "timeline": "leaders so far",

@@ -11,6 +11,11 @@ from sdctl.state.snapshot import Fact
 
 _TOLD_SHORT = frozenset({"cache_hits", "cache_misses", "leads", "slot_ranges"})
 """What a line of facts tells shorter already: as a ratio, or as a count."""
+_TOGETHER = {
+    ("lag_bytes", "lag_seconds"): "lag {}, {}",
+    ("pool_leader", "pool_follower"): "database connections {} to the leader, {} to a follower",
+}
+"""Two facts of one thing, told at once where both are known."""
 
 
 def cell(name: str, value: Fact) -> str:
@@ -34,8 +39,14 @@ def cell(name: str, value: Fact) -> str:
 
 def parts(facts: Mapping[str, Fact]) -> list[str]:
     """The facts of a node, each as ``lag 2 KiB``; without those that say nothing."""
-    return [
-        label(name) if value is True else f"{label(name)} {cell(name, value)}"
-        for name, value in facts.items()
-        if value is not None and value is not False and name not in _TOLD_SHORT
-    ]
+    pairs = [pair for pair in _TOGETHER if None not in map(facts.get, pair)]
+    first, second = {pair[0]: pair for pair in pairs}, {pair[1] for pair in pairs}
+    told = []
+    for name, value in facts.items():
+        if value is None or value is False or name in _TOLD_SHORT or name in second:
+            continue
+        if pair := first.get(name):
+            told.append(_TOGETHER[pair].format(*(cell(one, facts[one]) for one in pair)))
+        else:
+            told.append(label(name) if value is True else f"{label(name)} {cell(name, value)}")
+    return told

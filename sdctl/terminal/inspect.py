@@ -23,8 +23,8 @@ def tables(value: Mapping[str, Any]) -> RenderableType:
 
 
 def _with_unit(name: str) -> str:
-    """Of a figure that is told in two units: `lag bytes` and `lag time`."""
-    return name.replace("_seconds", "_time").replace("_", " ")
+    """Of a figure that is told in two units: `lag size` and `lag time`."""
+    return name.replace("_bytes", "_size").replace("_seconds", "_time").replace("_", " ")
 
 
 _SHORT = 24

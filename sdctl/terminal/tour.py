@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.rule import Rule
 from rich.text import Text
 
@@ -23,6 +23,7 @@ from sdctl.terminal.prose import Prose
 
 T = TypeVar("T")
 
+_ENDS = ("q", "quit", "exit")
 _BODY = 390
 """Characters of an answer's body, five lines."""
 _ROWS = 5
@@ -62,6 +63,26 @@ def closing(step: TourStep, stack: str, off: Collection[str]) -> RenderableType:
     # a command is never broken: it is there to be pasted
     shown = Text.assemble(("To try: ", "dim"), lines, no_wrap=True, overflow="ignore")
     return shown if more else Text()
+
+
+def goes_on(out: Console, reader: TextIO, following: TourStep) -> bool:
+    """Whether the reader wants the next step. What is neither yes nor no is asked again: it may
+    be a command that was meant for a shell."""
+    while True:
+        shown = f"Enter: step {following.place}, {following.title} · q, Enter: end  "
+        out.print(shown, end="", markup=False)
+        try:
+            line = reader.readline()
+        except BaseException:
+            out.print()  # what is said of it begins a line
+            raise
+        if not line:
+            out.print()
+            return False
+        said = line.strip().lower()
+        if said in ("", *_ENDS):
+            return not said
+        out.print("The tour takes only Enter, or q to end. Give commands in another terminal.")
 
 
 def _came(done: Done) -> RenderableType:

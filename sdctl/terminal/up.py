@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -43,6 +43,17 @@ def scaled(
 
 def _it(names: Sequence[str]) -> str:
     return "it" if len(names) == 1 else "them"
+
+
+def to_see(screen: Screen, stack: Stack, topology: Topology, tiers: Iterable[str]) -> None:
+    """The last line after a change of these tiers: which command shows what is in them now."""
+    shown = [
+        f"`{typed(f'inspect {tier}', stack.name)}`"
+        for tier in dict.fromkeys(tiers)
+        if tier in topology.tiers and topology.components[tier].figures
+    ]
+    if shown:
+        say(screen.err, f"To see the effect: {', '.join(shown)}")
 
 
 def result(screen: Screen, stack: Stack, topology: Topology, done: Up) -> None:

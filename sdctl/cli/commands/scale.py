@@ -65,6 +65,7 @@ def scale(
     for tier in tiers:
         was, now = ([node.name for node in of[tier]] for of in (before, topology.tiers))
         view.scaled(context.screen, tier, was, now, changes.created, done)
+    view.to_see(context.screen, context.stack, topology, tiers)
 
 
 def _wanted(context: Context, counts: Sequence[str]) -> tuple[Profile, Topology]:

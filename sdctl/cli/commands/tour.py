@@ -23,8 +23,8 @@ def tour(
     """Follow one request through the architecture, part by part.
 
     Each step says what the part is for, gives a command, and shows what really came. What to look
-    at is checked; exit code 8: something was not as the tour says. On a terminal Enter goes on and
-    q ends. A tier that is off is named, and left out.
+    at is checked; exit code 8: something was not as the tour says. On a terminal Enter goes on, and
+    q with Enter ends. A tier that is off is named, and left out.
 
     sdctl tour
     sdctl tour cache
@@ -104,21 +104,11 @@ def _walk(context: Context, walk: Tour, steps: dict[str, TourStep]) -> dict[str,
             screen.out.print(view.closing(step, context.stack.name, off))
             screen.out.print()
             output.check()
-        if asks and number < len(steps) and not _goes_on(context, list(steps.values())[number]):
-            break
+        if asks and number < len(steps):
+            following = list(steps.values())[number]
+            if not view.goes_on(screen.out, sys.stdin, following):
+                break
     return taken
-
-
-def _goes_on(context: Context, following: TourStep) -> bool:
-    """Whether the reader wants the next step: one key says so."""
-    shown = f"Enter: step {following.place}, {following.title} · q: end  "
-    context.screen.out.print(shown, end="", markup=False)
-    try:
-        key = typer.getchar()
-    except EOFError:
-        key = "q"
-    context.screen.out.print()
-    return key.lower() not in ("q", "\x1b", "\x04")
 
 
 COMMAND = tour

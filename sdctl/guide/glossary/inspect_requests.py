@@ -73,8 +73,10 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="unacked",
-            text="Messages that a worker has, and has not reported done. If it dies, the queue "
-            "gives them to another one.",
+            text="Messages that a worker has taken and not yet acknowledged, that is, not said to "
+            "be done. RabbitMQ calls them unacknowledged, or short: unacked. If that worker dies, "
+            "another one gets them.",
+            also=("unacknowledged",),
         ),
         Word(
             name="ready",

@@ -49,8 +49,7 @@ STEP = TourStep(
                     ),
                 ),
                 Promise(
-                    says="X-Request-ID is there: this request's name in the logs. "
-                    "The setting `collector.requests` says which requests leave a line there.",
+                    says="X-Request-ID is there: this request's name in the logs.",
                     holds=lambda trail, came: bool(came.answer.headers.get("x-request-id")),
                 ),
             ),

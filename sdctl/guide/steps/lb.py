@@ -34,7 +34,7 @@ STEP = TourStep(
                     holds=_all_served,
                 ),
                 Promise(
-                    says="Whoever answered, it was 200.",
+                    says="Every answer is 200: a client does not notice which replica it got.",
                     holds=lambda trail, came: {a.status for a in came.answers} == {200},
                 ),
             ),

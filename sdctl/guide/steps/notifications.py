@@ -41,7 +41,8 @@ STEP = TourStep(
             within_s=SOON_S,
             promises=(
                 Promise(
-                    says="The notification waited in the inbox, and it is there once.",
+                    says="The inbox kept the news of the order {trail.order_id}: there is one "
+                    "notification about it, not none and not two.",
                     holds=lambda trail, came: len(_about(trail, came)) == 1,
                 ),
             ),

@@ -32,7 +32,7 @@ STEP = TourStep(
             promises=(
                 Promise(
                     says="The id of the request that placed the order finds its lines, from the "
-                    "gateway to the replica.",
+                    "gateway to the replica. `collector.requests` says which requests leave any.",
                     holds=_whole_way,
                 ),
             ),

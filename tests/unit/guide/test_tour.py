@@ -161,3 +161,45 @@ def test_a_command_must_name_the_stack_and_its_request() -> None:
     assert walk.line(first[0]) == "sdctl --stack b curl GET '/v1/orders?user_id=u' --no-key"
     assert "-H 'X-API-Key: k'" in walk.plainly(first[1])
     assert walk.left_out(steps["database"].acts[1]) == "the database has no follower."
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked", "goes_on"),
+    [
+        ("\n", 1, True), ("q\n", 1, False), (" Q \n", 1, False), ("", 1, False),
+        ("help\n\n", 2, True), ("sdctl status\nx\nq\n", 3, False), ("x", 2, False),
+    ],
+)  # fmt: skip
+def test_only_enter_must_go_on_and_what_else_is_typed_be_answered(
+    typed: str, asked: int, goes_on: bool
+) -> None:
+    out = io.StringIO()
+    following = tour.all_steps()["lb"]
+    assert view.goes_on(Console(file=out, width=120), io.StringIO(typed), following) is goes_on
+    assert out.getvalue().count("Enter: step 2, ") == asked
+    assert out.getvalue().count("The tour takes only Enter, or q to end.") == asked - 1
+
+
+def test_what_is_said_of_an_interruption_must_begin_a_line() -> None:
+    class Interrupted(io.StringIO):
+        def readline(self, size: int | None = -1, /) -> str:
+            raise KeyboardInterrupt
+
+    out = io.StringIO()
+    with pytest.raises(KeyboardInterrupt):
+        view.goes_on(Console(file=out, width=120), Interrupted(), tour.all_steps()["lb"])
+    assert out.getvalue().endswith("\n")
+
+
+def test_the_inbox_must_be_told_by_the_order_that_it_is_about() -> None:
+    stack = LongAnswers(ALL)
+    walk = Tour(stack, "s", Trail(user="u", nodes=stack.tiers, followers={"database": ()}))
+    told = [says for act in walk.acts(tour.all_steps()["notifications"])
+            for says, _ in walk.take(act).kept]  # fmt: skip
+    assert f"the order {walk.trail.order_id}: there is one notification" in told[1]
+
+
+def test_a_setting_must_be_named_only_where_its_tier_is_on() -> None:
+    told = [says for acts in taken(LITE).values() for done in acts for says, _ in done.kept]
+    assert told
+    assert [says for says in told if "`collector." in says] == []

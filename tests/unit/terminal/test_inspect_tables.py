@@ -23,7 +23,7 @@ def test_one_thing_counted_in_two_ways_must_be_told_apart_without_a_second_unit(
     row = {"lag_bytes": 0, "lag_seconds": 0.0, "used_bytes": 1}
     text = shown(inspect.tables({"tables": [{"title": "nodes", "rows": [row]}]}))
     assert [" ".join(line.split()) for line in text.splitlines()[1:]] == [
-        "lag lag time used",
+        "lag size lag time used",
         "0 B 0 ms 1 B",
     ]
 

@@ -75,6 +75,21 @@ def test_a_line_of_facts_must_leave_out_what_says_nothing() -> None:
     assert told == ["sync", "reads/s 5"]
 
 
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ({"lag_bytes": 2048, "lag_seconds": 0.5, "sync": True}, ["lag 2 KiB, 500 ms", "sync"]),
+        ({"lag_bytes": 2048, "lag_seconds": None}, ["lag 2 KiB"]),
+        ({"lag_seconds": 0.0}, ["lag 0 ms"]),
+        ({"pool_leader": 4, "pool_follower": 3},
+         ["database connections 4 to the leader, 3 to a follower"]),
+        ({"pool_leader": 4, "pool_follower": None}, ["connections to the leader 4"]),
+    ],
+)  # fmt: skip
+def test_two_facts_of_one_thing_must_be_one(known: dict[str, Any], told: list[str]) -> None:
+    assert facts.parts(known) == told
+
+
 def test_a_fact_must_never_be_broken_over_two_lines() -> None:
     queue = {"queues_led": 5, "messages_ready": 148, "messages_unacked": 32, "consumers": 1,
              "retrying": 0, "dead": 0, "memory_bytes": 112 * 1024**2}  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -17,11 +18,14 @@ from sdctl.bringup.lifecycle import Up
 from sdctl.design.autoscaling.decision import Decision
 from sdctl.design.autoscaling.observed import Memory, Observation
 from sdctl.design.autoscaling.settings import DOWN, UP, AutoscaleSettings
+from sdctl.design.topology import Topology
 from sdctl.state.stack import Stack
 from sdctl.terminal import up
 from sdctl.terminal.autoscale import DecisionLines
 from sdctl.terminal.screen import Screen
 from sdctl.terminal.up_progress import progress
+
+Make = Callable[..., Topology]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +56,20 @@ def test_scale_must_say_how_many_there_are_now_and_which_it_made_again(
     screen = Screen(as_json=False, color=False)
     up.scaled(screen, "app", names[:was], names[:now], made, done)
     assert " ".join(capsys.readouterr().err.split()) == f"{said}, all ready in 4 s"
+
+
+def test_who_changed_a_tier_must_be_told_what_shows_the_effect(
+    topology_of: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once for each tier that has figures; the observer has none, and documents are off."""
+    screen = Screen(as_json=False, color=False)
+    tiers = ["app", "cache", "app", "observer", "documents", "images"]
+    up.to_see(screen, Stack("b"), topology_of("lite"), tiers)
+    assert " ".join(capsys.readouterr().err.split()) == (
+        "To see the effect: `sdctl --stack b inspect app`, `sdctl --stack b inspect cache`"
+    )
+    up.to_see(screen, Stack("b"), topology_of("lite"), ["images"])
+    assert capsys.readouterr().err == ""
 
 
 def test_up_must_say_in_a_pipe_what_changed_and_who_is_waited_for(
