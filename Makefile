@@ -13,18 +13,16 @@ ARGS :=
 .DEFAULT_GOAL := help
 .PHONY: help setup doctor up down test test-registry test-kubernetes lint unit prove coverage instrument integration e2e interruptions bench measured pictures fix lock
 
-help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { \
-	    line = sprintf("  make %-16s", $$1); count = split($$2, words, " "); \
-	    for (at = 1; at <= count; at++) { \
-	      if (length(line " " words[at]) > 80) { print line; line = sprintf("%23s", "") } \
-	      line = line " " words[at] } \
-	    print line }' Makefile
+help:
+	@awk -F ':.*## ' '/^## / { print substr($$0, 4) ":" } \
+	    /^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
-setup: ## install what is missing: Python environment, Docker, Compose; start Docker
+## To use it
+
+setup: ## install what is missing: Python packages, Docker, Compose
 	@scripts/setup.sh
 
-doctor: ## what stands in the way of a stack on this machine, and how to mend it (PROFILE=…)
+doctor: ## what is in the way on this machine, and how to mend it
 	@scripts/setup.sh --no-docker
 	@$(BIN)/sdctl doctor $(PROFILE) $(ARGS)
 
@@ -54,7 +52,7 @@ endef
 # shown with what failed the first time.
 ONCE_MORE := --reruns 1
 
-test: ## everything: lint, unit, contract, instrument, integration, e2e
+test: ## lint and all tests, also on real stacks
 	@scripts/setup.sh --dev
 	$(check)
 	@# the first side by side; the others measure time, so they run alone. All run, whichever fails
@@ -64,6 +62,8 @@ test: ## everything: lint, unit, contract, instrument, integration, e2e
 	  $(BIN)/pytest --durations 20 tests/proof tests/instrument tests/e2e tests/kubernetes $(ONCE_MORE) $(ARGS) || failed=1; \
 	  exit $$failed
 
+## To change it
+
 lint: ## ruff, mypy, shellcheck (no Docker)
 	@scripts/setup.sh --dev --no-docker
 	$(check)
@@ -72,13 +72,13 @@ unit: ## unit and contract tests (no Docker)
 	@scripts/setup.sh --dev --no-docker
 	$(BIN)/pytest $(PARALLEL) --limit-s 2 tests/unit tests/contract -m "not sends" $(ARGS)
 
-prove: ## the long proofs: five times as many examples; the autoscaler beside Kubernetes' own (Go); on real stacks
+prove: ## long proofs: more examples, Kubernetes' own autoscaler
 	@scripts/setup.sh --dev
 	$(BIN)/pytest --hypothesis-profile thorough tests/unit tests/contract $(ARGS)
 	@tests/proof/podautoscaler/build.sh >/dev/null
 	$(BIN)/pytest --prove -m proof tests/proof tests/e2e $(ARGS)
 
-coverage: ## which lines the unit and contract tests do not reach, worst file first (no Docker)
+coverage: ## lines that unit and contract tests miss (no Docker)
 	@scripts/setup.sh --dev --no-docker
 	@# the report is there also where a test fails: those that measure time may, as all takes longer
 	@$(BIN)/coverage erase; failed=0; \
@@ -86,7 +86,7 @@ coverage: ## which lines the unit and contract tests do not reach, worst file fi
 	  $(BIN)/coverage combine -q && $(BIN)/coverage report || failed=1; \
 	  exit $$failed
 
-instrument: ## what must send real loads: the generator, and the checkers, each taken away once (no Docker)
+instrument: ## what must send real loads, and the checkers (no Docker)
 	@scripts/setup.sh --dev --no-docker
 	$(BIN)/pytest tests/instrument $(ARGS)
 	$(BIN)/pytest tests/unit -m sends $(ARGS)
@@ -99,29 +99,29 @@ e2e: ## real stacks: brought up, loaded, broken
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/e2e $(ARGS)
 
-interruptions: ## 60 commands killed at random moments, then up and down (an hour)
+interruptions: ## 60 commands killed at random moments (an hour)
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/e2e/test_5_interruptions.py -s --moments 60 --timeout 7200 $(ARGS)
 
-test-registry: ## the same end-to-end suite on the vendors' images, where a registry has them
+test-registry: ## the end-to-end tests on the vendors' images
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/e2e --images registry $(ARGS)
 
-test-kubernetes: ## on a real cluster: CONTEXT=NAME, else kind, else one that is built once (11 minutes)
+test-kubernetes: ## the tests on a real cluster (CONTEXT=NAME)
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/kubernetes --cluster "$(or $(CONTEXT),any)" $(ARGS)
 
-bench: ## the load generator beside hey, wrk, vegeta and Locust (ten minutes, installs them)
+bench: ## the generator beside hey, wrk, vegeta, Locust (10 min)
 	@scripts/setup.sh --no-docker
 	@cache=$$(bench/peers.sh) && \
 	  $(BIN)/python bench/load_generator.py --cache "$$cache" $(ARGS) && \
 	  $(BIN)/python bench/freeze.py --cache "$$cache"
 
-measured: ## write docs/measured.md and the README's figures from real runs (an hour; ARGS=--quick: 15 minutes)
+measured: ## docs/measured.md from real runs (an hour; ARGS=--quick)
 	@scripts/setup.sh
 	$(BIN)/python bench/measured.py $(ARGS)
 
-pictures: ## draw the README's pictures from a fault on the running stack
+pictures: ## draw the README's pictures from a fault on the stack
 	$(BIN)/python bench/pictures.py $(ARGS)
 
 fix: ## correct what ruff can correct by itself
@@ -129,5 +129,5 @@ fix: ## correct what ruff can correct by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: ## renew requirements.lock and the Python image's own from pyproject.toml
+lock: ## renew requirements.lock and the Python image's own
 	@scripts/lock.sh

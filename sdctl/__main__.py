@@ -14,7 +14,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
     from typer import TyperException
 
@@ -82,30 +82,29 @@ def _completes() -> bool:
 
 def _usage(error: TyperException) -> UsageError:
     from sdctl.foundation.errors import UsageError
+    from sdctl.foundation.nearest import guess, near_to
 
     text = error.format_message()
     if text.startswith("Usage:"):  # a group's help, as no command was named
         return UsageError("which command?", hint="Name one of these.", details=text.splitlines())
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "sdctl"
-    return UsageError(
-        _as_here(text), hint=_LISTS.get(path, f"`{path} --help` lists what there is.")
-    )
+    if context is not None and (word := getattr(error, "option_name", "")):
+        text, near = f"there is no option {word}", guess(near_to(word, _options(context)))
+    else:
+        near = ""
+    return UsageError(_as_here(text), hint=f"{near}`{path} --help` lists what there is.")
+
+
+def _options(context: Any) -> list[str]:
+    """Those of a command, and those of all."""
+    commands = (context.command, context.find_root().command)
+    return [option for command in commands for param in command.params for option in param.opts]
 
 
 def _as_here(text: str) -> str:
     """What typer says of a command line, in the form of every other error."""
-    for theirs, ours in (
-        ("No such command ", "there is no command "),
-        ("No such option: ", "there is no option "),
-        (" (Possible options: --help)", ""),
-    ):
-        text = text.replace(theirs, ours)
     return text[:1].lower() + text[1:]
-
-
-_LISTS = {"sdctl chaos": "`sdctl chaos list` lists the faults."}
-"""Groups of commands that are a list of their own."""
 
 
 def before_dashes(argv: Sequence[str]) -> Sequence[str]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from typer.core import TyperGroup
 
+from sdctl.foundation.errors import UsageError, no_such
+
 _GROUPS = {
     "Start": ("doctor", "tour", "up", "scale", "autoscale", "down"),
     "Look": ("status", "inspect", "logs", "env", "explain"),
@@ -37,6 +39,15 @@ class Listed(TyperGroup):
     def headings(self) -> dict[str, list[str]]:
         """The names of the commands, by heading."""
         return {"Commands": [name for name, command in self.commands.items() if not command.hidden]}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """As typer's, which does not list what there is. Raises ``UsageError``."""
+        word = args[0]
+        if word not in self.commands and not word.startswith("-"):
+            names = [name for group in self.headings().values() for name in group]
+            unknown = no_such("command", word, names)
+            raise UsageError(unknown.message, hint=unknown.hint)
+        return super().resolve_command(ctx, args)
 
 
 class Grouped(Listed):

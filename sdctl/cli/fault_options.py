@@ -116,7 +116,9 @@ def _of_field(field: dataclasses.Field[Any]) -> Any:
         typer.Argument(help=help_)
         if field.metadata["argument"]
         else typer.Option(
-            _option(field), help=help_, metavar=_METAVARS.get(field.metadata["parse"])
+            _option(field),
+            help=help_,
+            metavar=field.metadata["value"] or _METAVARS.get(field.metadata["parse"]),
         )
     )
     return _parameter(field.name, Annotated[kind, typer_kind], default)

@@ -13,7 +13,7 @@ from sdctl import __version__
 from sdctl.cli import completion
 from sdctl.cli.command_list import Grouped, Listed, grouped
 from sdctl.cli.context import Context
-from sdctl.foundation import output, plugins
+from sdctl.foundation import output, own_command, plugins
 from sdctl.foundation.errors import UsageError
 
 _HELP = """A reference architecture on one machine. Start it, load it, break it, measure it.
@@ -51,13 +51,18 @@ def build(named: str | None = None) -> Any:
     return command
 
 
-_PLAIN = {"text": "TEXT", "str": "TEXT", "path": "FILE"}
-"""What a value is called in the help, by the type that typer has for it."""
+_PLAIN = {"text": "VALUE", "str": "VALUE", "path": "FILE"}
+"""What a value is called in the help where its option does not say it, by the type that typer has
+for it."""
 
 
 def _name_values(command: Any) -> None:
-    """Words of people for values and arguments that name none of their own."""
+    """Words of people for values and arguments that name none of their own; and what an option is
+    by default, where that is a text of ours: typer puts it in parentheses."""
     for param in command.params:
+        if isinstance(getattr(param, "show_default", None), str):
+            param.help = f"{param.help}  [default: {param.show_default}]"
+            param.show_default = False
         if param.metavar is not None or getattr(param, "is_flag", False):
             continue
         if param.param_type_name == "argument":
@@ -112,6 +117,7 @@ def parse(ctx: Any) -> None:
     """Parse the whole command line, before anything of it is used: a typo in a command's option is
     said first, whatever else is wrong. Raises as typer does."""
     _refuse_empty(ctx)
+    _keep_names(ctx)
     words = [*ctx._protected_args, *ctx.args]
     if isinstance(ctx.command, TyperGroup) and words:
         name, command, rest = ctx.command.resolve_command(ctx, words)
@@ -135,6 +141,16 @@ def _refuse_empty(ctx: Any) -> None:
                 raise UsageError(f"{name} is empty", hint="Write a value, or leave it out.")
 
 
+def _keep_names(ctx: Any) -> None:
+    """Of an option with two names, the one that the user typed: what is wrong with its value is
+    said of that."""
+    for param in ctx.command.params:
+        names = [name for name in param.opts if name.startswith("--")]
+        for name in names[1:]:
+            if own_command.has(name):
+                own_command.name_option(names[0], name)
+
+
 def _version(ctx: typer.Context, value: bool) -> None:
     if value:
         if ctx.params.get("as_json"):
@@ -146,7 +162,9 @@ def _version(ctx: typer.Context, value: bool) -> None:
 
 def _globals(
     ctx: typer.Context,
-    stack: Annotated[str, typer.Option(help="The stack's name. Several stacks can run.")] = "sdctl",
+    stack: Annotated[
+        str, typer.Option(metavar="NAME", help="The stack's name. Several stacks can run.")
+    ] = "sdctl",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the result as one JSON value.")
     ] = False,

@@ -14,7 +14,7 @@ from sdctl.design.agreement import disagreements
 from sdctl.design.delivery import spread
 from sdctl.design.profile import Profile, names, shown_by
 from sdctl.design.profile_keys import EXTENDS, WRITABLE
-from sdctl.design.yaml_files import read_file
+from sdctl.design.yaml_files import SUFFIXES, read_file
 from sdctl.foundation import assets
 from sdctl.foundation.errors import WHOLE, InvalidProfile, Problem
 from sdctl.foundation.nearest import meant
@@ -47,7 +47,8 @@ def load(name: str, changes: Sequence[str] = ()) -> Profile:
         in_order = sorted(set(problems), key=lambda problem: (problem.line, problem))
         valid = not document.problems and not _check(stem, _extended(raw, document, []), ())[1]
         changed = bool(changes) and bool(raw) and valid
-        raise _invalid(name, in_order, changed=changed, profile=stem, base=raw.get(EXTENDS))
+        base = raw.get(EXTENDS)
+        raise _invalid(name, in_order, changed=changed, profile=stem, base=base)
     return profile
 
 
@@ -60,9 +61,10 @@ def _invalid(
     base: object = None,
     hint: str = "",
 ) -> InvalidProfile:
-    """``changed``: the profile is as it should be, and what a user changes in it is not. ``base``:
-    what it extends."""
-    said = f"the change to {source}" if changed else source
+    """``source``: a profile's name, or its file. ``changed``: the profile is as it should be, and
+    what a user changes in it is not. ``base``: what it extends."""
+    whole = source if source.endswith(SUFFIXES) else f"profile {source}"
+    said = f"the change to {source}" if changed else whole
     return InvalidProfile(said, problems, profile=shown_by(profile, base), hint=hint)
 
 
@@ -99,7 +101,7 @@ def heeded(profile: Profile, changes: Sequence[str]) -> Profile:
     components = all_components()
     if problems := overrides.idle(changes, components, profile.tiers, profile.left_out):
         raise _invalid(
-            f"profile {profile.name}",
+            profile.name,
             problems,
             changed=True,
             profile=profile.name,
@@ -125,7 +127,7 @@ def validate(
     profile, problems = _check(name, raw, changes, left_out or {})
     if problems:
         valid = not _check(name, raw, (), left_out or {})[1]
-        raise _invalid(f"profile {name}", sorted(set(problems)), changed=valid, profile=name)
+        raise _invalid(name, sorted(set(problems)), changed=valid, profile=name)
     return profile
 
 
@@ -162,7 +164,10 @@ def _check(
         delivery=delivery,
     )
     if complete:
-        problems += overrides.idle(changes, components, tiers, left_out)
+        idle = overrides.idle(changes, components, tiers, left_out)
+        # whether its value would do is beside the point
+        unused = {problem.path for problem in idle}
+        problems = [problem for problem in problems if problem.path not in unused] + idle
         ill = {problem.path.partition(".")[0] for problem in problems}
         problems += disagreements(profile, [tier for tier in tiers if tier not in ill])
     return profile, problems

@@ -8,7 +8,7 @@ from sdctl.design.plain_yaml import Document, read, text_of
 from sdctl.foundation.controls import is_plain
 from sdctl.foundation.errors import WHOLE, NoSuchTarget, Problem, no_such
 
-_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".yaml", ".yml")
 _NAME = "its file's name holds a line end, or what is no text in UTF-8; rename the file"
 
 
@@ -22,7 +22,7 @@ def read_file(name: str, what: str, folder: Path) -> tuple[str, Document]:
     with that one problem. ``what``: what the files of ``folder`` are, for people. Raises
     ``NoSuchTarget`` for a name that is none of theirs, and for a path where no file is."""
     path, known = Path(name), names_in(folder)
-    if not name.endswith(_SUFFIXES):
+    if not name.endswith(SUFFIXES):
         if name not in known:
             raise no_such(what, name, (*known, "or a path to a .yaml file"))
         path = folder / f"{name}.yaml"

@@ -55,7 +55,11 @@ class Bandwidth(LinkFault):
     )
 
     rate: float = option(
-        1_000_000.0, "Bits per second, such as 1mbit or 500kbit.", parse=rate, write=write_rate
+        1_000_000.0,
+        "Bits per second, such as 1mbit or 500kbit.",
+        parse=rate,
+        write=write_rate,
+        value="BITS",
     )
 
     @property

@@ -119,17 +119,30 @@ def recorded() -> Any:
 
 
 def option(
-    default: Any, help_: str, *, argument: bool = False, parse: Any = None, write: Any = None
+    default: Any,
+    help_: str,
+    *,
+    argument: bool = False,
+    parse: Any = None,
+    write: Any = None,
+    value: str = "",
 ) -> Any:
     """A field of a fault that is also an option (or the argument) of its command.
 
     ``parse`` turns the text of the command line into the value; its ``ValueError`` is shown.
     ``write`` turns a value into such a text, where it is no duration or share. An option whose
-    default is ``None`` need not be given.
+    default is ``None`` need not be given. ``value``: what its value is called in the help, such as
+    ``GROUP``, where ``parse`` does not say it.
     """
     return dataclasses.field(
         default=default,
-        metadata={"help": help_, "argument": argument, "parse": parse, "write": write},
+        metadata={
+            "help": help_,
+            "argument": argument,
+            "parse": parse,
+            "write": write,
+            "value": value,
+        },
     )
 
 

@@ -146,7 +146,7 @@ class KillLeader(Fault):
     figures: ClassVar[Mapping[str, str]] = {**promises.FIGURES, **promises.STANDS}
 
     tier: str = option("database", "A tier that has a leader.", argument=True)
-    how: str = option("kill", "kill, stop, crash, pause or partition.", parse=_how)
+    how: str = option("kill", "kill, stop, crash, pause or partition.", parse=_how, value="WAY")
     for_: float = option(
         60.0, "The fault ends when writes are back, or after this time.", parse=duration
     )

@@ -56,7 +56,11 @@ class Loss(LinkFault):
     )
 
     percent: float = option(
-        0.2, "The share that is lost, such as 20%.", parse=percent, write=format_share
+        0.2,
+        "The share that is lost, such as 20%.",
+        parse=percent,
+        write=format_share,
+        value="PERCENT",
     )
 
     @property

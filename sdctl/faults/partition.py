@@ -59,7 +59,9 @@ class Partition(Fault):
 
     one: str = option("database:leader", f"{_GROUP}.", argument=True)
     other: str = option("", f"The same; {REST} (all others) if you name none.", argument=True)
-    from_: str = option("", f"In place of the second group, such as --from {CLIENTS}.")
+    from_: str = option(
+        "", f"In place of the second group, such as --from {CLIENTS}.", value="GROUP"
+    )
     one_way: bool = option(False, "Only what the first group sends is lost.")
     for_: float = option(30.0, "How long, such as 30s.", parse=duration)
     seed: int | None = option(None, SEED, parse=whole)

@@ -25,7 +25,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sdctl.foundation.nearest import near_to
+from sdctl.foundation.nearest import guess, near_to
 
 
 class SdctlError(Exception):
@@ -201,8 +201,7 @@ def no_such(kind: str, name: str, known: Iterable[str], *, most: int = _SHOWN) -
     """The error for a name that is not there: says what was probably meant, and what there is. Of
     a longer list the first ``most``, and how many more."""
     names = list(known)
-    near = near_to(name, names)
-    hint = f"Did you mean {' or '.join(near)}? " if near else ""
+    hint = guess(near_to(name, names))
     more = f" and {len(names) - most} more" if len(names) > most else ""
     there = f"There is: {', '.join(names[:most])}{more}." if names else "There is none."
     return NoSuchTarget(f"there is no {kind} {name!r}", hint=f"{hint}{there}")

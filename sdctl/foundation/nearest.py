@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 _FEW = 7
 """So many names are all told; of more, those that are near."""
@@ -15,23 +16,41 @@ def meant(given: object, known: Iterable[str]) -> str:
     """``; did you mean cache or queue?``, or ``; there is: …`` where there are few; else empty."""
     names = list(known)
     if near := near_to(given, names):
-        return f"; did you mean {' or '.join(near)}?"
+        return f"; did you mean {_either(near)}?"
     return f"; there is: {', '.join(names)}" if len(names) <= _FEW else ""
 
 
+def guess(near: Sequence[str]) -> str:
+    """The sentence that a hint begins with, and a space: ``Did you mean cache or queue? ``. Empty
+    where nothing is near."""
+    return f"Did you mean {_either(near)}? " if near else ""
+
+
+def _either(near: Sequence[str]) -> str:
+    *others, last = near
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def near_to(given: object, known: Iterable[str], most: int = 2) -> list[str]:
-    """Those of which ``given`` is a slip of the keys, the nearest first, ``most`` of them at the
-    most."""
+    """Those of which ``given`` is a slip of the keys, or that sound like it, the nearest first,
+    ``most`` of them at the most."""
     if not isinstance(given, str) or len(given) < _SHORTEST:
         return []
     wanted, bound = given.casefold(), max(len(given) // _LETTERS, 1)
     found = []
     for name in dict.fromkeys(known):
-        if abs(len(name) - len(wanted)) <= bound:
+        if _spoken(wanted) == _spoken(name.casefold()):
+            found.append((0, name))
+        elif abs(len(name) - len(wanted)) <= bound:
             count = _slips(wanted, name.casefold())
             if count <= bound:
                 found.append((count, name))
     return [name for _, name in sorted(found, key=lambda one: one[0])][:most]
+
+
+def _spoken(word: str) -> str:
+    """Without the letters that nobody hears: ``light`` is as ``lite``."""
+    return re.sub(r"gh(?=t)|(?<=t)e$", "", word)
 
 
 def _slips(word: str, other: str) -> int:

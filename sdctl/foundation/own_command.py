@@ -13,6 +13,7 @@ _MAKES = ("up", "doctor")
 """Commands whose words say what a stack shall be."""
 _stack = USUAL
 _words: Sequence[str] = ()
+_options: dict[str, str] = {}
 
 
 def begin(stack: str = USUAL, words: Sequence[str] = ()) -> None:
@@ -20,6 +21,22 @@ def begin(stack: str = USUAL, words: Sequence[str] = ()) -> None:
     and all that follows it, as the user typed it."""
     global _stack, _words
     _stack, _words = stack, words
+    _options.clear()
+
+
+def has(option: str) -> bool:
+    """Whether the user typed this name of an option: ``--for 5s`` or ``--for=5s``."""
+    return any(word == option or word.startswith(f"{option}=") for word in _words)
+
+
+def called(option: str) -> str:
+    """An option by the name that the user typed, where it has several: ``--for``."""
+    return _options.get(option, option)
+
+
+def name_option(option: str, typed: str) -> None:
+    """An option of this command was given by this one of its names."""
+    _options[option] = typed
 
 
 def typed(words: str, stack: str | None = None) -> str:

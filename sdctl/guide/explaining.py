@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sdctl.design import overrides, validation
 from sdctl.foundation.errors import InvalidProfile, NoSuchTarget
-from sdctl.foundation.nearest import near_to
+from sdctl.foundation.nearest import guess, near_to
 from sdctl.guide.meaning import Meaning
 from sdctl.guide.meanings import SETTINGS, meanings
 
@@ -45,9 +45,9 @@ def find(word: str) -> list[Meaning]:
     near = [key for key in known if len(wanted) > 2 and wanted in key]
     near += near_to(wanted, known, _NEAREST)
     nearest = list(dict.fromkeys(known[key] for key in near))[:_NEAREST]
-    near_it = f"Near it: {', '.join(nearest)}. " if nearest else ""
     raise NoSuchTarget(
-        f"there is no word {word!r} to explain", hint=f"{near_it}`sdctl explain` lists all words."
+        f"there is no word {word!r} to explain",
+        hint=f"{guess(nearest)}`sdctl explain` lists all words.",
     )
 
 

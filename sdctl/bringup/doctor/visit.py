@@ -65,7 +65,9 @@ def visit(
     return Visit(
         stack.name,
         profile.name,
-        Examination((*found.findings, *_owner(target, stack), *_busy(stack, changed_by))),
+        Examination(
+            (*found.findings, *_owner(target, stack, instances), *_busy(stack, changed_by))
+        ),
         running=sum(instance.state == "running" for instance in instances),
         known=names(),
     )
@@ -102,7 +104,7 @@ def _busy(stack: Stack, changed_by: str) -> tuple[CheckResult, ...]:
     )
 
 
-def _owner(target: Target, stack: Stack) -> tuple[CheckResult, ...]:
+def _owner(target: Target, stack: Stack, there: Sequence[Instance]) -> tuple[CheckResult, ...]:
     try:
         ownership.check(target, stack)
     except UsageError as problem:
@@ -114,4 +116,5 @@ def _owner(target: Target, stack: Stack) -> tuple[CheckResult, ...]:
                 fix=f"sdctl --stack {stack.name}-2 up",
             ),
         )
-    return (CheckResult(id="stack-name", message=f"{stack.name} is free or this stack's own"),)
+    said = "is this stack's own" if there else "is free"
+    return (CheckResult(id="stack-name", message=f"the name {stack.name!r} {said}"),)

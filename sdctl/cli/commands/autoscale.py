@@ -13,6 +13,7 @@ from sdctl.cli.context import Context
 _REPLAY = "replay"
 _MAX = 10
 _CPU_REQUEST = "250m"
+_SELECT = "max|min|disabled"
 
 
 def autoscale(
@@ -97,13 +98,15 @@ def autoscale(
     up_select: Annotated[
         str | None,
         typer.Option(
+            metavar=_SELECT,
             help="Of several up policies, the one that allows most (max) or least (min); "
             "disabled: never go up.",
             show_default="max",
         ),
     ] = None,
     down_select: Annotated[
-        str | None, typer.Option(help="The same for going down.", show_default="max")
+        str | None,
+        typer.Option(metavar=_SELECT, help="The same for going down.", show_default="max"),
     ] = None,
     tolerance: Annotated[
         str | None,
@@ -116,6 +119,7 @@ def autoscale(
     cpu_request: Annotated[
         str | None,
         typer.Option(
+            metavar="CORES",
             help="With replay of a table: the CPU that one replica requests.",
             show_default=_CPU_REQUEST,
         ),

@@ -17,9 +17,13 @@ def curl(
     ] = "",
     body: Annotated[
         str | None,
-        typer.Option(help="What is sent, or @FILE. It is JSON, unless a header says otherwise."),
+        typer.Option(
+            metavar="JSON|@FILE", help="What is sent. It is JSON, unless a header says otherwise."
+        ),
     ] = None,
-    header: Annotated[list[str] | None, typer.Option(help="'Name: value'. Repeatable.")] = None,
+    header: Annotated[
+        list[str] | None, typer.Option(metavar="'NAME: VALUE'", help="Repeatable.")
+    ] = None,
     no_key: Annotated[
         bool, typer.Option("--no-key", help="Leave the key out, to see what happens.")
     ] = False,

@@ -17,7 +17,9 @@ def doctor(
     target: Annotated[
         str | None,
         typer.Option(
-            help="What is to run the stack: compose or kubernetes.", show_default="the stack's"
+            metavar="compose|kubernetes",
+            help="What is to run the stack.",
+            show_default="the stack's",
         ),
     ] = None,
     context_: CONTEXT = "",

@@ -89,9 +89,13 @@ def load(
         ),
     ] = None,
     header: Annotated[
-        list[str] | None, typer.Option(help="With --url: 'Name: value'. Repeatable.")
+        list[str] | None,
+        typer.Option(metavar="'NAME: VALUE'", help="With --url: a header. Repeatable."),
     ] = None,
-    body: Annotated[str | None, typer.Option(help="With --url: the body, or @FILE.")] = None,
+    body: Annotated[
+        str | None,
+        typer.Option(metavar="WORDS|@FILE", help="With --url: the body of each request."),
+    ] = None,
     processes: Annotated[
         int | None,
         typer.Option(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,6 +26,13 @@ def logs(
     search: Annotated[
         str | None,
         typer.Option(metavar="WORDS", help="Only lines with these: level:error AND tier:app."),
+    ] = None,
+    level: Annotated[
+        str | None,
+        typer.Option(
+            metavar="debug|info|warn|error|fatal",
+            help="Only lines of this level, or a graver one.",
+        ),
     ] = None,
     request: Annotated[
         str | None, typer.Option(metavar="ID", help="The lines of one request, in order.")
@@ -48,18 +56,21 @@ def logs(
 
     sdctl logs postgres-1
     sdctl logs app --follow
+    sdctl logs database --level error
     sdctl logs --search 'level:error AND tier:app' --since 10m
     sdctl logs --request 7c9c958d-8975-4feb-a2c9-738246c9f0cd
     """
     from sdctl.foundation.arguments import parse
     from sdctl.foundation.units import duration
     from sdctl.state.logs import lines as log_lines
-    from sdctl.state.logs.search import Wanted
+    from sdctl.state.logs.search import Wanted, from_level
 
     context: Context = ctx.obj
     seconds = None
     if since is not None:
         seconds = min(parse("--since", duration, since), time.time())  # no line is older than 1970
+    if level is not None:
+        search = parse("--level", partial(from_level, search=search), level)
     if search or request:
         wanted = Wanted(
             search=search, request=request, where=where, since_s=seconds, limit=tail or 500

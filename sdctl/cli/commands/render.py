@@ -25,7 +25,10 @@ def render(
     ] = None,
     set_: SET = None,
     target: Annotated[
-        str | None, typer.Option(help="For what: compose or kubernetes.", show_default="compose")
+        str | None,
+        typer.Option(
+            metavar="compose|kubernetes", help="What is to run the stack.", show_default="compose"
+        ),
     ] = None,
 ) -> None:
     """Write the files of a stack, for Docker Compose or kubectl alone.

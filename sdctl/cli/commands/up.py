@@ -20,7 +20,7 @@ def up(
     profile: PROFILE = None,
     set_: SET = None,
     images: Annotated[
-        str | None, typer.Option(help="Where images come from: auto, registry or local.")
+        str | None, typer.Option(metavar="auto|registry|local", help="Where images come from.")
     ] = None,
     timeout: Annotated[
         str,
@@ -30,7 +30,9 @@ def up(
     ] = "5m",
     target: Annotated[
         str | None,
-        typer.Option(help="What runs the stack: compose or kubernetes.", show_default="compose"),
+        typer.Option(
+            metavar="compose|kubernetes", help="What runs the stack.", show_default="compose"
+        ),
     ] = None,
     context_: CONTEXT = "",
     namespace: Annotated[
@@ -44,8 +46,9 @@ def up(
     expose: Annotated[
         str,
         typer.Option(
+            metavar="WAY",
             help="With kubernetes, how the gateway is opened: nodeport, loadbalancer, ingress; "
-            "none closes it again. Else it is on this machine alone."
+            "none closes it again. Else it is on this machine alone.",
         ),
     ] = "",
 ) -> None:

@@ -37,6 +37,8 @@ LEVELS = {
     "critical": "fatal", "fatal": "fatal", "panic": "fatal",
 }  # fmt: skip
 """Every other word is ``info``."""
+ORDER = ("debug", "info", "warn", "error", "fatal")
+"""The words that lines have here, the gravest last."""
 
 
 def level(said: Mapping[str, Any]) -> str:

@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady
-from sdctl.foundation.units import utc
+from sdctl.foundation.nearest import meant
+from sdctl.foundation.units import shown, utc
 from sdctl.state.logs import lines as log_lines
 from sdctl.state.logs import own_words
 from sdctl.state.merging import settings_of
@@ -126,6 +127,16 @@ def follow_nodes(engine: Target, wanted: Wanted) -> Iterator[Line]:
         line = log_lines.parsed(node, tiers[node], text)
         if holds(text, line):
             yield line
+
+
+def from_level(level: str, search: str | None) -> str:
+    """Pure: the query for the lines of ``search`` that are of this level or a graver one. Raises
+    ``ValueError`` for a word that is no level."""
+    least, order = _meant(level), own_words.ORDER
+    if least not in order or (least == "info" and level.lower() not in ("info", *_ALSO_INFO)):
+        raise ValueError(f"{shown(level)} is no level{meant(level, order)}")
+    levels = " OR ".join(f"level:{word}" for word in order[order.index(least) :])
+    return f"({levels}) AND ({search})" if search else levels
 
 
 def _levels_meant(query: str) -> str:

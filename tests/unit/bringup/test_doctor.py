@@ -88,6 +88,16 @@ def test_nodes_that_run_must_not_need_their_memory_again(topology_of: Make) -> N
     assert ids(examined(topology, poor, running=running)) == set()
 
 
+def test_a_port_must_be_called_free_or_the_stack_s_own(topology_of: Make) -> None:
+    topology = topology_of("lite")
+    said = {}
+    for running in ((), [node.name for node in topology.nodes]):
+        wanted = PlannedStack(topology=topology, running=running, survey=TargetReport())
+        [found] = [one for one in decide(SOUND, wanted).of("pass") if one.id == "ports"]
+        said[bool(running)] = found.message
+    assert said == {False: "free: 8080", True: "this stack's own: 8080"}
+
+
 def test_networks_that_an_up_is_making_must_be_no_leftovers(topology_of: Make) -> None:
     engine = replace(ENGINE, networks={"sdctl-b_data": "b"}, young=frozenset({"sdctl-b_data"}))
     assert ids(examined(topology_of(), SOUND, engine)) == set()

@@ -69,6 +69,8 @@ def test_while_another_command_changes_the_stack_its_own_port_must_not_be_called
     assert busy.message.startswith("`sdctl up` (pid ")
     after = visit(Stack("sdctl"), validation.load("lite"), ()).examination
     assert ids(after) == {"port-taken", "memory-short"}
+    [name] = [one.message for one in after.of("pass") if one.id == "stack-name"]
+    assert name == "the name 'sdctl' is free"
 
 
 @pytest.mark.parametrize(

@@ -69,15 +69,29 @@ def test_an_unknown_command_must_be_a_usage_error() -> None:
 @pytest.mark.parametrize(
     ("given", "hint"),
     [
-        ("frobnicate", "`sdctl --help` lists"),
-        ("chaos pauze", "`sdctl chaos list` lists"),
-        ("chaos pause app --fr 3s", "`sdctl chaos pause --help` lists"),
+        ("frobnicate", "There is: doctor, tour, up, "),
+        ("chaos pauze", "Did you mean pause? There is: list, "),
+        ("bench nosuch", "There is: failover, "),
+        ("up light", "Did you mean lite? There is: ha, "),
+        ("explain databse", "Did you mean database? `sdctl explain` lists"),
+        ("chaos pause app --fr 3s", "Did you mean --for? `sdctl chaos pause --help` lists"),
+        ("status --jsn", "Did you mean --json? `sdctl status --help` lists"),
+        ("logs --lvel 3s", "Did you mean --level? `sdctl logs --help` lists"),
+        ("logs --nonsense", "`sdctl logs --help` lists"),
     ],
 )
 def test_a_usage_error_must_name_the_list_that_fits(given: str, hint: str) -> None:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises((UsageError, NoSuchTarget)) as caught:
         run(given.split())
     assert caught.value.hint.startswith(hint)
+    assert "did you mean" not in caught.value.message.casefold()
+
+
+@pytest.mark.parametrize("option", ["--for", "--duration"])
+def test_an_option_with_two_names_must_be_called_by_the_one_that_was_typed(option: str) -> None:
+    for typed in ([option, "5x"], [f"{option}=5x"]):
+        with pytest.raises(UsageError, match=f"^{option}: not a duration"):
+            run(["load", *typed])
 
 
 def test_an_invalid_profile_must_create_nothing_and_need_no_docker(

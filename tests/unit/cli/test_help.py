@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -62,6 +63,24 @@ def test_a_value_must_be_called_what_it_is() -> None:
     assert metavars("chaos", "slow")["latency"] == "TIME"
     assert metavars("chaos", "cpu")["limit"] == "PERCENT"
     assert metavars("chaos", "pause")["seed"] == "NUMBER"
+
+
+def shown(found: Any, path: str) -> str:
+    return str(found.get_help(typer.Context(found, info_name=path, terminal_width=80)))
+
+
+def test_no_value_must_have_a_name_that_says_nothing() -> None:
+    silent = re.compile(r"^  -\S+(?:, -\S+)* (?:TEXT|VALUE|STRING)\b.*", re.M)
+    pages = {path: shown(found, path) for path, found in every(command(), "sdctl")}
+    pages["sdctl"] = shown(command(), "sdctl")
+    assert {path: lines for path, page in pages.items() if (lines := silent.findall(page))} == {}
+    assert silent.findall("  --up-select TEXT   One of them.")
+
+
+def test_a_default_must_stand_in_one_kind_of_brackets() -> None:
+    pages = {path: shown(found, path) for path, found in every(command(), "sdctl")}
+    assert [path for path, page in pages.items() if "[default: (" in page] == []
+    assert "[default: 5m]" in pages["sdctl autoscale"]
 
 
 def test_the_commands_must_stand_under_headings_each_once(

@@ -35,13 +35,24 @@ def test_what_is_near_must_be_named_and_a_short_list_be_told_whole() -> None:
         ("tcp", []),
         ("foo", []),
         ("lga", ["lag"]),
+        ("light", ["lite"]),
         ("x", []),
         ("kubernetes", []),
         (5, []),
     ],
 )
 def test_only_a_slip_of_the_keys_must_be_near(given: object, near: list[str]) -> None:
-    known = ("opensearch-1", "pause", "cpu", "CAP theorem", "killed", "lag", "lb.retries", "y")
+    known = (
+        "opensearch-1",
+        "pause",
+        "cpu",
+        "CAP theorem",
+        "killed",
+        "lag",
+        "lite",
+        "lb.retries",
+        "y",
+    )
     assert near_to(given, known) == near
 
 

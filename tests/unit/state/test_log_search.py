@@ -14,7 +14,7 @@ from sdctl.foundation import output
 from sdctl.foundation.errors import TargetRefused, TargetUnavailable
 from sdctl.state.logs import lines
 from sdctl.state.logs import search as log_search
-from sdctl.state.logs.search import Wanted
+from sdctl.state.logs.search import Wanted, from_level
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Instance
 
@@ -50,6 +50,16 @@ def test_without_a_search_tier_every_word_must_be_in_the_line() -> None:
     assert (line["node"], line["tier"], line["message"]) == ("app-1", "app", "Leader lost")
     assert found(search="leader follower") == []
     assert found(search="level:warn leader") == []
+
+
+def test_a_level_must_be_that_one_and_every_graver_one() -> None:
+    assert from_level("warn", None) == "level:warn OR level:error OR level:fatal"
+    assert from_level("fatal", "a OR b") == "(level:fatal) AND (a OR b)"
+    assert {line["level"] for line in found(search=from_level("info", None))} == {"info", "error"}
+    [line] = found(search=from_level("warning", "leader"))
+    assert line["message"] == "Leader lost"
+    with pytest.raises(ValueError, match=r"'eror' is no level; did you mean error\?"):
+        from_level("eror", None)
 
 
 def test_without_a_search_tier_a_tier_and_a_node_must_be_those_of_the_line() -> None:

@@ -63,7 +63,7 @@ def test_a_word_with_several_meanings_must_have_all_of_them(capsys: Shown) -> No
 def test_a_word_that_is_none_must_name_the_nearest() -> None:
     with pytest.raises(NoSuchTarget, match="no word 'leadr'") as caught:
         run(["explain", "leadr"])
-    assert "Near it: leader" in caught.value.hint
+    assert "Did you mean leader" in caught.value.hint
 
 
 @pytest.mark.parametrize(

@@ -27,5 +27,12 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
             fix=own_command.up_with(f"{node.tier}.{setting}={first}", wanted.topology.stack),
         )
     if not taken and wanted.ports:
-        numbers = ", ".join(str(port) for port in sorted(wanted.ports))
-        yield CheckResult(id="ports", message=f"free or this stack's own: {numbers}")
+        yield CheckResult(id="ports", message="; ".join(_whose(wanted)))
+
+
+def _whose(wanted: PlannedStack) -> Iterator[str]:
+    ports = sorted(wanted.ports)
+    own = [port for port in ports if wanted.ports[port].name in wanted.running]
+    for numbers, said in (([p for p in ports if p not in own], "free"), (own, "this stack's own")):
+        if numbers:
+            yield f"{said}: {', '.join(map(str, numbers))}"
