@@ -46,7 +46,9 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None
         return EarlyEnd(record.healing_by, hides_effect=True)
     if left_s > EARLY_S:
         return lost(engine, plan, record)
-    return _ended_before(engine, plan, record) or _started(engine, plan, record)
+    ended_before = _ended_before(engine, plan, record)
+    # whoever has begun to end it at its deadline starts its nodes
+    return ended_before if record.healing_by else ended_before or _started(engine, plan, record)
 
 
 def lost(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None:
@@ -76,14 +78,19 @@ def lost(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None:
 
 def _started(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None:
     """By whom nodes run that it is to hold down. Its time ended where the first was started. One
-    that has run since before the fault was never down: that is no end, but no effect either."""
+    that has run since before the fault was never down: that is no end, but no effect either. One
+    that was started when its time was over is not early: its deadline started it."""
     held = [op.node for op in plan.inject if isinstance(op, Kill | Stop | Pause)]
     if plan.undo or not held:
         return None
     runs = {node.node for node in engine.nodes() if node.state == "running"}
     began = record_times.wall(record.began)
     started = {node: engine.history(node).started_at for node in held if node in runs}
-    again = {node: at for node, at in started.items() if at is None or at > began}
+    end = record.own_end.timestamp() - EARLY_S
+    over = record.its_time_is_over()
+    again = {
+        node: at for node, at in started.items() if (not over if at is None else began < at < end)
+    }
     if not again:
         return None
     after_s = min((at - began for at in again.values() if at is not None), default=None)

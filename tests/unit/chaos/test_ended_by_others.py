@@ -22,6 +22,7 @@ from sdctl.foundation.units import utc
 from sdctl.state import fault_records
 from sdctl.state.fault_record import Record
 from sdctl.targets.operations import Kill, Start
+from sdctl.targets.target import History
 
 
 def test_without_an_observer_it_must_be_over_with_its_time_and_say_why(conduct: Conduct) -> None:
@@ -168,6 +169,36 @@ def test_a_fault_must_not_count_as_ended_early_at_its_deadline() -> None:
     world = World()
     plan = KillLeader().plan(world.look(), {"database": _component()})
     assert early_end.ended_by(world, plan, closed) is None
+
+
+def test_a_node_that_its_deadline_started_must_not_have_been_started_by_somebody() -> None:
+    """The healer of a fault was as quick as its run, which sees the node run already."""
+    record = fault_records.open_record(
+        STACK, kind="kill-leader", params={}, how="kill", tier="database", target="postgres-1",
+        for_s=60.0,
+    )  # fmt: skip
+    over = datetime.now(UTC) - timedelta(seconds=60.1)
+    record = replace(
+        record, started_at=utc(over), injected_at=utc(over), until=utc(over + timedelta(seconds=60))
+    )
+    plan = KillLeader().plan(World().look(), {"database": _component()})
+    for at, early in ((10.0, True), (60.02, False), (None, False)):
+        world = Started(over.timestamp() + at if at else None)
+        assert (early_end.ended_by(world, plan, record) is not None) is early, at
+    # one clock tells whole seconds only
+    healing_it = replace(record, healing_by=healing.BY_HEALER)
+    assert early_end.ended_by(Started(over.timestamp() + 59.0), plan, healing_it) is None
+
+
+class Started(World):
+    """All of its nodes run since ``at``."""
+
+    def __init__(self, at: float | None) -> None:
+        super().__init__()
+        self.at = at
+
+    def history(self, node: str, *, paused_since: float | None = None) -> History:
+        return History(started_at=self.at)
 
 
 def test_a_pause_that_began_too_late_must_have_been_ended_by_its_deadline() -> None:
