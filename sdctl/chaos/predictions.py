@@ -34,16 +34,24 @@ def predicted(
     band = None if before.heirs.none else experiment.band(plan)
     if band is not None:
         called = experiment.components[plan.tier].successor.called
-        experiment.steps.say(f"predicted: {band.what(called)} {band} ({band.why})")
+        experiment.steps.say(_reasoned(f"predicted: {band.what(called)} {band}", band.why))
     found = tuple(experiment.fault.expects(before))
     for prediction in found:
         told = prediction.beside(None)
         said = (
             f"not predicted: {told.what}" if told.open else f"predicted: {told.what} {told.range}"
         )
-        experiment.steps.say(f"{said} ({told.why})")
+        experiment.steps.say(_reasoned(said, told.why))
     experiment.steps.now("the fault is written down, with its end")
     return found
+
+
+def _reasoned(said: str, why: str) -> str:
+    """A prediction with its arithmetic. One of several sentences has lines of their own."""
+    sentences = why.split(". ")
+    if len(sentences) == 1:
+        return f"{said} ({why})"
+    return "\n  ".join([said, *(f"{sentence.rstrip('.')}." for sentence in sentences)])
 
 
 def nobody_takes_over(heirs: Heirs) -> str:

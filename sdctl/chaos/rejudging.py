@@ -103,7 +103,7 @@ class _Found:
         folder, reading = self.folder, self.reading
         audit = reading.audit if reading else None
         outage, facts = self._outage(record), self._facts(record, written)
-        timed, service = self._timing(record, outage, facts), self._service()
+        timed, service = self._timing(record, outage, facts, written), self._service()
         result = folder.read("result")
         gone = (
             f"it went to {service}, of which sdctl knows no stores"
@@ -145,20 +145,28 @@ class _Found:
             return replace(facts, unwritten=damaged if unread else killed)
         return facts
 
-    def _timing(self, record: Record | None, outage: Outage | None, facts: RunFacts) -> Timing:
-        """From the logs, where they still are those of the run."""
-        if self.reading is None or record is None:
-            return of_stop(record, outage)
+    def _timing(
+        self,
+        record: Record | None,
+        outage: Outage | None,
+        facts: RunFacts,
+        written: Mapping[str, Any],
+    ) -> Timing:
+        """As the run read it in the servers' logs; of a run that did not get so far from the logs,
+        where they still are its own."""
+        stop = of_stop(record, outage)
+        if record is None:
+            return stop
+        meanwhile = beside(
+            record.id, self._spans, disturbing({other.id: other.kind for other in self.records})
+        )
+        if known := stop.as_written(written):
+            return replace(known, meanwhile=meanwhile)
+        if self.reading is None:
+            return stop
+        profile = self.profile()
         return timing(
-            self.engine,
-            self.profile(),
-            self.components,
-            record,
-            outage,
-            facts,
-            meanwhile=beside(
-                record.id, self._spans, disturbing({other.id: other.kind for other in self.records})
-            ),
+            self.engine, profile, self.components, record, outage, facts, meanwhile=meanwhile
         )
 
     def _service(self) -> str:

@@ -17,7 +17,7 @@ def aimed(
     move. Where nobody knows who leads, it is still whom the plan names."""
     led = leaders(seen, plan.tier)
     if plan.leader_before is None:
-        return plan, led
+        return fault.at_once(plan, seen, components), led
     if led and plan.leader_before not in led:
         plan = fault.plan(seen, components)
     return plan, led | {str(plan.leader_before)}

@@ -60,9 +60,9 @@ def deprived(settings: Leased, away_s: float) -> Band:
         low_s=max(away_s - tries - look, 0.0),
         high_s=max(away_s + BACK_S - tries, 0.0) + again,
         first=RunsOut(name="retry_timeout", low_s=tries, high_s=tries + look),
-        why=f"the leader gives its role up {tries:g} s (retry_timeout) to {tries + look:g} s (with "
-        f"loop_wait) after the fault, and takes it again at most {BACK_S + again:g} s after its end"
-        f" ({BACK_S:g} s to start, loop_wait, and the promotion); a shorter fault may stop nothing",
+        why=f"The leader gives its role up {tries:g} to {tries + look:g} s after the fault begins "
+        f"(retry_timeout, loop_wait). It takes it again at most {BACK_S + again:g} s after the "
+        "fault ends (start, loop_wait, promotion). A shorter fault may stop nothing.",
     )
 
 

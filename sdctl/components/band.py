@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Self
 
 from sdctl.foundation.units import between_seconds
 
@@ -45,6 +46,16 @@ class Band:
     def holds(self, seconds: float, resolution: float = 0.0) -> bool:
         """Whether a measurement lies in it, given how finely it was measured."""
         return self.low_s - resolution <= seconds <= self.high_s + resolution
+
+    @classmethod
+    def of_json(cls, value: Mapping[str, Any]) -> Self:
+        """As ``to_json`` wrote it, without what runs out first."""
+        return cls(
+            low_s=value["low_ms"] / 1000,
+            high_s=value["high_ms"] / 1000,
+            why=value["why"],
+            of=value.get("of", "outage"),
+        )
 
     def to_json(self) -> dict[str, object]:
         """As ``predicted`` in a verdict."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +16,17 @@ class Published:
     source: str
     low_s: float | None = None
     """None: only the upper end is told."""
+
+    @classmethod
+    def of_json(cls, value: Mapping[str, Any]) -> Self:
+        """As ``to_json`` wrote it."""
+        low = value["low_ms"]
+        return cls(
+            name=value["name"],
+            low_s=None if low is None else low / 1000,
+            high_s=value["high_ms"] / 1000,
+            source=value["source"],
+        )
 
     def to_json(self) -> dict[str, object]:
         """As in ``published`` of a verdict."""

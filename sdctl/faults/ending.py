@@ -124,8 +124,8 @@ class UntilWritesRecover(Ending):
         """Look again and again."""
         if fault.alone:
             fault.say(
-                f"it stays so for {format_duration(fault.plan.for_s)}: there is no new leader to "
-                "wait for"
+                f"it stays so for {format_duration(fault.plan.for_s)}. There is no new leader to "
+                "wait for."
             )
         else:
             fault.say("waiting for a new leader and steady writes")

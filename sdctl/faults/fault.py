@@ -80,6 +80,13 @@ class Fault:
         """What to do in this stack. Raises ``NoSuchTarget`` or ``UsageError``; touches nothing."""
         raise NotImplementedError
 
+    def at_once(
+        self, plan: FaultPlan, snapshot: Snapshot, components: Mapping[str, Component]
+    ) -> FaultPlan:
+        """The plan as it is carried out, where it tells what was so just before: the load of the
+        baseline has run since it was made."""
+        return plan
+
     def expects(self, before: Before) -> Iterable[Prediction]:
         """What the settings that run predict of it, said before it begins."""
         return ()

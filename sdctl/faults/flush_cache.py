@@ -95,6 +95,13 @@ class FlushCache(Fault):
             for_s=self.for_,
         )  # fmt: skip
 
+    def at_once(
+        self, plan: FaultPlan, snapshot: Snapshot, components: Mapping[str, Component]
+    ) -> FaultPlan:
+        """With the keys that are there by now, unless other primaries are."""
+        now = self.plan(snapshot, components)
+        return now if now.target == plan.target else plan
+
     def pinned(self, snapshot: Snapshot, components: Mapping[str, Component], ask: Ask) -> Self:
         """With how often each primary was emptied before."""
         tier, _, primaries = self._hit(snapshot, components)

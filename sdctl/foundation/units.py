@@ -188,6 +188,19 @@ def format_size(count: float) -> str:
     return f"{int(count)} B"
 
 
+def for_people(text: str) -> str:
+    """A value as it was typed, with its unit as everywhere: ``180 ms`` for ``180ms``, ``64 MiB``
+    for ``64mb``. What is no time and no size stays: ``kill``, ``20%``, ``5``."""
+    if not text[:1].isdigit() or not text[-1:].isalpha():
+        return text
+    for read, told in ((duration, format_duration), (size, format_size)):
+        try:
+            return told(read(text))
+        except ValueError:
+            continue
+    return text
+
+
 def with_unit(figure: str, unit: str) -> str:
     """A figure that is written already, for people: ``180 ms``, ``2.5%``, ``4``."""
     return f"{figure}{unit}" if unit.startswith("%") else f"{figure} {unit}".rstrip()

@@ -115,8 +115,8 @@ class DayPart:
 
 
 _OWN = (
-    "fault", "rto_ms", "rto_resolution_ms", "healed_before_ms", "phases_ms", "write_ms",
-    "failed_in_part", "failover_ms", "predicted",
+    "fault", "rto_ms", "rto_resolution_ms", "healed_before_ms", "phases_ms", "phases_remark",
+    "revoked_ms", "write_ms", "failed_in_part", "failover_ms", "predicted", "published",
     "leader_before", "leader_after", "took_over", "failover", "led_after_ms", "came_back", "alone",
     "ended_by", "unseen", "effects", "messages", "expected", "next_step",
 )  # fmt: skip

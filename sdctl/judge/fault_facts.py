@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from sdctl.foundation.units import for_people
+
 if TYPE_CHECKING:
     from sdctl.state.fault_record import Record
 
@@ -42,7 +44,8 @@ class FaultFacts:
 
     def __str__(self) -> str:
         """For people: ``f-3 kill-leader database kill``."""
-        return " ".join(word for word in (self.id, self.kind, self.asked, self.how) if word)
+        how = for_people(self.how or "")
+        return " ".join(word for word in (self.id, self.kind, self.asked, how) if word)
 
     def to_json(self) -> dict[str, str | None]:
         """As ``fault`` in the JSON."""

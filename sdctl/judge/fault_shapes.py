@@ -100,6 +100,7 @@ class OfFaultShape(TypedDict, total=False):
     rto_resolution_ms: Number
     healed_before_ms: Number
     phases_ms: Mapping[str, Number]
+    phases_remark: str | None
     revoked_ms: Number
     write_ms: Mapping[str, Mapping[str, Number]] | None
     failed_in_part: Mapping[str, Number]

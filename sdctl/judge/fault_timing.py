@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sdctl.components.band import Band
 from sdctl.components.published import Published
@@ -57,6 +58,25 @@ class Timing:
             return cls(outage=outage)
         return cls(outage=outage, healed_before_s=outage.since - healed_at)
 
+    def as_written(self, told: Mapping[str, Any]) -> Timing | None:
+        """The same with what ``to_json`` wrote of the servers' logs and the settings. A log may be
+        cut off since, or begin anew with its node, and settings change. None: it had nothing of
+        them."""
+        phases = {name: _seconds(ms) for name, ms in (told.get("phases_ms") or {}).items()}
+        told_by_logs = [*phases.values(), told.get("phases_remark"), told.get("failover_ms")]
+        if all(known is None for known in told_by_logs):
+            return None
+        band = told.get("predicted")
+        return replace(
+            self,
+            phases=phases,
+            revoked_s=_seconds(told.get("revoked_ms")),
+            remark=told.get("phases_remark"),
+            failover_s=_seconds(told.get("failover_ms")),
+            band=Band.of_json(band) if band else None,
+            published=tuple(map(Published.of_json, told.get("published") or ())),
+        )
+
     @property
     def afterwards(self) -> str:
         """Added to how long writes stopped, for people, where the fault was over by then."""
@@ -84,8 +104,13 @@ class Timing:
             "rto_resolution_ms": milliseconds(outage.resolution if outage else None),
             "healed_before_ms": milliseconds(self.healed_before_s),
             "phases_ms": {name: milliseconds(self.phases.get(name)) for name in PHASE_NAMES},
+            "phases_remark": self.remark,
             "revoked_ms": milliseconds(self.revoked_s),
             "failover_ms": milliseconds(self.failover_s),
             "predicted": predicted,
             "published": [band.to_json() for band in self.published],
         }
+
+
+def _seconds(ms: float | None) -> float | None:
+    return None if ms is None else ms / 1000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sdctl.foundation.units import format_duration
 from sdctl.judge.expectation import DEAD_LETTERS
@@ -23,10 +23,12 @@ def wrong(found: RunEvidence) -> Iterator[str]:
         orders = _count(len(audit.unfinished), "order was", "orders were")
         yield f"{orders} accepted, and no message of theirs is left: nobody works on them"
     if unseen := [str(effect) for effect in facts.effects if effect.holds is False]:
-        yield f"the fault did not do what it should, and was healed: {'; '.join(unseen)}"
+        told = _effects(unseen, found, "not there")
+        yield f"the fault did not do what it should, and was healed: {told}"
         return
     if gone := [str(effect) for effect in facts.effects if effect.stands is False]:
-        yield f"the fault did not do what it should until its end: {'; '.join(gone)}"
+        told = _effects(gone, found, "gone by then")
+        yield f"the fault did not do what it should until its end: {told}"
         return
     if found.untold or facts.ended_by or facts.interrupted or facts.unseen or found.too_short:
         return
@@ -34,10 +36,28 @@ def wrong(found: RunEvidence) -> Iterator[str]:
         yield f"no failover in {_time(facts.lasted_s)}{_expected(found)}"
     elif found.stranded:
         target = found.fault.target if found.fault else "the leader"
-        lasted = _time(facts.lasted_s)
-        yield f"nobody could take over from {target}, so writes did not come back in {lasted}"
+        yield f"nobody could take over from {target}, so {_not_back(found)}"
     elif facts.came_back is False:
-        yield f"writes did not come back by themselves in {_time(facts.lasted_s)}"
+        yield _not_back(found)
+
+
+def _not_back(found: RunEvidence) -> str:
+    """That writes were away until the fault's end, with the figure of the row that tells it: they
+    stop some time after the fault begins, so that is not the time for which it was on."""
+    outage = found.timing.outage
+    if outage is None or not outage.seconds or found.timing.healed_before_s is not None:
+        return f"writes did not come back by themselves in {_time(found.facts.lasted_s)}"
+    stopped = "" if found.times_count is False else f", after {format_duration(outage.seconds)}"
+    return f"writes came back only when the fault was healed{stopped}"
+
+
+def _effects(effects: Sequence[str], found: RunEvidence, so: str) -> str:
+    """One effect in full; of several how many, as each has a row of its own."""
+    return effects[0] if len(effects) == 1 else _of_all(len(effects), found, so)
+
+
+def _of_all(count: int, found: RunEvidence, so: str) -> str:
+    return f"{count} of its {len(found.facts.effects)} effects were {so}"
 
 
 def broken(found: RunEvidence) -> dict[str, int]:
@@ -67,10 +87,9 @@ def not_known(found: RunEvidence) -> Iterator[str]:
             yield "the run was interrupted before the fault began"
         return
     if found.untold and not facts.ended_by:
-        yield (
-            "whether the fault did what it should until its end could not be told: "
-            f"{'; '.join(found.untold)}"
-        )
+        count = sum(effect.stands is None for effect in facts.effects)
+        doubts = found.untold[0] if len(found.untold) == 1 else _of_all(count, found, "not seen")
+        yield f"whether the fault did what it should until its end could not be told: {doubts}"
     if facts.unwritten:
         yield facts.unwritten
     if facts.unseen:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sdctl.foundation.digits import in_digits
+from sdctl.foundation.units import format_duration
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.report import chart_lines
 from sdctl.report.chart import LETTER, Chart, Series, Shape, Span, chart, in_rows
@@ -66,7 +66,7 @@ def _spans(material: Material, figures: Figures, end: float) -> list[Span]:
             spans.append(Span(name, "fault", fault.injected_s, healed, label))
     for outage in figures.outages:
         if outage.seconds:
-            name = f"writes stopped: {in_digits(outage.seconds, 3)} s"
+            name = f"writes stopped: {format_duration(outage.seconds)}"
             spans.append(Span(name, "silence", outage.since, outage.until, "stopped"))
     return spans
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sdctl.faults.fault import stops_writes
+from sdctl.foundation.units import for_people
 from sdctl.judge.ledger import Write
 from sdctl.judge.run_folder import RunFolder
 from sdctl.state.fault_record import Record
@@ -125,7 +126,7 @@ def _fault(facts: Mapping[str, Any], zero: float | None) -> Broken:
             return None
         return datetime.fromisoformat(text).timestamp() - zero
 
-    words = (facts["id"], facts["kind"], facts["how"], facts["target"])
+    words = (facts["id"], facts["kind"], for_people(facts["how"] or ""), facts["target"])
     return Broken(
         id=facts["id"],
         title=" ".join(word for word in words if word),

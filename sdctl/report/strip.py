@@ -72,7 +72,7 @@ def strip(trials: Sequence[Trial], summary: Summary) -> Strip | None:
         height=floor + 26 + _ROW * len(ranges),
         floor=floor,
         radius=_RADIUS - 0.5,
-        marks=axis.marks(),
+        marks=tuple(Mark(mark.at, f"{mark.text} ms") for mark in axis.marks()),
         dots=tuple(
             Dot(
                 x,

@@ -21,6 +21,9 @@ from sdctl.judge.trial import Trial
 from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms, stopped_ms
 from sdctl.report.load_tables import called
 
+_WHY = "why"
+"""Under what was predicted: its arithmetic."""
+
 
 def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
     """The judgement, with what was expected; none without a verdict."""
@@ -56,10 +59,12 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
         why_not = why_not_compared(verdict.get("times_count"), meanwhile, unknown)
         told = in_words(trial.holds, why_not)
         what = STOPPED if trial.predicted_of == "outage" else "a new leader after"
-        rows.append(("predicted", f"{what}: {trial.predicted}; {told}; {trial.predicted.source}"))
+        rows.append(("predicted", f"{what}: {trial.predicted}; {told}"))
+        rows.append((_WHY, trial.predicted.source))
     for band in trial.published if trial is not None else ():
         rows.append((f"published: {band.name}", f"{band} ({band.source})"))
-    rows += [_lesson(figure, verdict) for figure in verdict.get("expected") or ()]
+    for figure in verdict.get("expected") or ():
+        rows += _lesson(figure, verdict)
     if verdict.get("next_step"):
         rows.append(("next", verdict["next_step"]))
     rows.append(("stale reads", in_count(verdict["reads"]["stale"])))
@@ -97,7 +102,8 @@ def day_rows(verdict: Mapping[str, Any]) -> Rows:
         rows += _effects(part)
         stopped = stopped_ms(part["rto_ms"]) + afterwards(part.get("healed_before_ms"))
         rows.append(("writes stopped for", stopped if stops_writes(part["kind"]) else NOT_ASKED))
-        rows += [_lesson(figure, {**verdict, **part}) for figure in part["expected"]]
+        for figure in part["expected"]:
+            rows += _lesson(figure, {**verdict, **part})
     for stop in verdict.get("shared_stops") or ():
         rows.append(("shared stop", str(SharedStop.of_json(stop))))
     return rows
@@ -116,10 +122,11 @@ def _held(assertion: Mapping[str, Any]) -> str:
     return f"{assertion['expr']}: {so}{value}"
 
 
-def _lesson(figure: Mapping[str, Any], of_run: Mapping[str, Any]) -> tuple[str, str]:
+def _lesson(figure: Mapping[str, Any], of_run: Mapping[str, Any]) -> Rows:
+    """A prediction beside what came, and under it its arithmetic."""
     counts, early = of_run.get("times_count"), of_run.get("interrupted") or of_run.get("ended_by")
     known = Expectation.of_json(figure).in_run(counts, cut_short=bool(early))
-    return known.label, f"{known}; {known.why}"
+    return [(known.label, str(known)), (_WHY, known.why)]
 
 
 def key_rows(verdict: Mapping[str, Any]) -> Rows:

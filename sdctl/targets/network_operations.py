@@ -56,7 +56,7 @@ class Impair(OnNode):
             most = f"{self.rate / 1000:g} kbit/s"
             done += [f"let {self.node} send at most {most}, and receive at most {most}"]
         done += [f"cut off {self.node}"] if self.cuts else []
-        return f"{', '.join(done)}: {self.cause}"
+        return self.for_its_cause(", ".join(done))
 
     @property
     def _delay(self) -> str:
@@ -87,7 +87,7 @@ class Drain(OnNode):
 
     def __str__(self) -> str:
         verb = self.verb if self.empty else "close the machine of"
-        return f"{verb} {self.node}: {self.cause}"
+        return self.for_its_cause(f"{verb} {self.node}")
 
 
 @dataclass(frozen=True, kw_only=True)

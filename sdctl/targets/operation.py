@@ -24,4 +24,8 @@ class OnNode:
         return None if self.requires in abilities else self.requires
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.node}: {self.cause}"
+        return self.for_its_cause(f"{self.verb} {self.node}")
+
+    def for_its_cause(self, done: str) -> str:
+        """What is done, and its cause: a time goes on with the sentence, such as ``, for 10 s``."""
+        return f"{done}{', ' if self.cause.startswith('for ') else ': '}{self.cause}"

@@ -63,8 +63,9 @@ class LimitCpu(OnNode):
 
     def __str__(self) -> str:
         if self.quota_us < 0:
-            return f"lift the CPU limit of {self.node}: {self.cause}"
-        return f"{self.verb} {self.node} to {self.quota_us / self.period_us:.0%}: {self.cause}"
+            return self.for_its_cause(f"lift the CPU limit of {self.node}")
+        share = f"{self.quota_us / self.period_us:.0%}"
+        return self.for_its_cause(f"{self.verb} {self.node} to {share}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,14 @@ from sdctl.judge.takeover import leaders
 from sdctl.terminal.card import Card, grid, where_kept
 from sdctl.terminal.prose import Prose
 from sdctl.terminal.screen import Screen
-from sdctl.terminal.verdict import next_step, of_run, predicted, took_over, warnings
+from sdctl.terminal.verdict import (
+    each_reason_once,
+    next_step,
+    of_run,
+    predicted,
+    took_over,
+    warnings,
+)
 
 
 def show_plan(screen: Screen, day: GameDay, plans: Sequence[FaultPlan]) -> None:
@@ -76,7 +83,13 @@ def card(verdict: DayVerdict, folder: Path) -> RenderableType:
     rows += next_step(verdict.advice)
     rows += where_kept(verdict.whole.run, folder)
     inside: list[RenderableType] = [*warnings(verdict.whole.load), _faults(verdict.parts)]
-    return Card(verdict.judgement, verdict.why or verdict.passed, title, *inside, grid(rows))
+    return Card(
+        verdict.judgement,
+        verdict.why or verdict.passed,
+        title,
+        *inside,
+        grid(each_reason_once(rows)),
+    )
 
 
 def _faults(parts: Sequence[DayPart]) -> Table:

@@ -80,6 +80,7 @@ def _rows(result: LoadResult) -> list[tuple[str, str]]:
         ("not sent", not_sent),
         ("no answer", f"{no_answer}  (unknown)" if no_answer else ""),
         ("generator", _generator(result)),
+        ("this machine", _machine(result)),
     ]  # fmt: skip
     return [(name, value) for name, value in rows if value]
 
@@ -107,12 +108,17 @@ def _counts(found: Mapping[Any, int]) -> str:
 
 
 def _generator(result: LoadResult) -> str:
-    """What it took to send this, and what the machine had left."""
-    host = result.host or {}
-    shares = {"idle": host.get("cpu_idle"), "stolen": host.get("cpu_steal")}
+    """What it took to send this."""
     processes = "1 process" if result.processes == 1 else f"{result.processes} processes"
     used = f"{processes}, {result.cpu_s / max(result.duration_s, 1e-9):.0%} of a core"
     first = f", with priority over other processes (nice {result.nice})" if result.nice < 0 else ""
     late = "" if result.late_ms_p99 is None else f", p99 {result.late_ms_p99:.1f} ms late"
+    return f"{used}{late}{first}"
+
+
+def _machine(result: LoadResult) -> str:
+    """What the machine had left meanwhile."""
+    host = result.host or {}
+    shares = {"idle": host.get("cpu_idle"), "stolen": host.get("cpu_steal")}
     seen = [f"{name} {value:.0%}" for name, value in shares.items() if value is not None]
-    return f"{used}{late}{first}" + (f"; the machine's CPU {', '.join(seen)}" if seen else "")
+    return f"CPU {', '.join(seen)}" if seen else ""

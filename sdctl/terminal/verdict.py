@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import RenderableType
@@ -13,7 +14,7 @@ from sdctl.components.published import Published
 from sdctl.components.under_fault import Successor
 from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import between_seconds, format_duration
-from sdctl.judge.expectation import in_words, why_not_compared
+from sdctl.judge.expectation import COMPARED, in_words, why_not_compared
 from sdctl.judge.fault_timing import LATE, PHASE_NAMES
 from sdctl.judge.load_facts import LoadFacts, remark
 from sdctl.judge.run_facts import by_trouble
@@ -55,8 +56,21 @@ def card(verdict: Verdict, folder: Path | None = None) -> RenderableType:
         verdict.why or verdict.passed,
         _title(verdict),
         *warnings(verdict.load),
-        grid(rows),
+        grid(each_reason_once(rows)),
     )
+
+
+_NOT_COMPARED = re.compile(rf"(?<={COMPARED[None]} \().+(?=\)$)")
+
+
+def each_reason_once(rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Why a figure could not be compared is told at the first row that it is so of."""
+    told = set[str]()
+    for name, value in rows:
+        found = _NOT_COMPARED.search(value)
+        again = found is not None and found.group() in told
+        yield name, _NOT_COMPARED.sub("as above", value) if again else value
+        told |= {found.group()} if found else set()
 
 
 def warnings(load: LoadFacts | None) -> Iterator[Prose]:
@@ -150,9 +164,13 @@ def _by_settings(verdict: Verdict, new: Successor) -> list[tuple[str, str]]:
 
 
 def _published(bands: Sequence[Published]) -> list[tuple[str, str]]:
-    figures = [f"{band.name}: {between_seconds(band.low_s, band.high_s)}" for band in bands]
-    more = [f"{len(figures) - _FIGURES} more on its page"] if figures[_FIGURES:] else []
-    return [("others publish", "; ".join([*figures[:_FIGURES], *more]))] if figures else []
+    figures = [f"{between_seconds(band.low_s, band.high_s)} ({band.name})" for band in bands]
+    if not figures:
+        return []
+    told = f"others say that a failover takes {', or '.join(figures[:_FIGURES])}"
+    rest = len(figures) - _FIGURES
+    more = f". This run's page has {rest} more" if rest > 0 else ""
+    return [("elsewhere", told + more)]
 
 
 def _successor(tier: str) -> Successor:

@@ -106,7 +106,7 @@ GLOSSARY = Glossary(
             text="The time for which writes stopped, cut into phases: detect, elect, promote, "
             "reroute. Their ends come from the servers' own log lines. A phase that no log line "
             "tells is not known, and is never guessed.",
-            also=("phases", "phases_ms", "phase"),
+            also=("phases", "phases_ms", "phases_remark", "phase"),
         ),
         Word(
             name="detect",
@@ -163,11 +163,10 @@ GLOSSARY = Glossary(
             also=("next_step",),
         ),
         Word(
-            name="others publish",
-            text="What makers and users of such systems say of their own failovers. Their "
-            "settings, "
-            "machines and loads are different.",
-            also=("published",),
+            name="elsewhere",
+            text="What makers and users of such systems publish of their own failovers. Their "
+            "settings, machines and loads are different.",
+            also=("published", "others publish"),
         ),
         Word(
             name="reads meanwhile",

@@ -10,7 +10,7 @@ from pathlib import Path
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import History, Instance
 
-_FOLDER = Path(__file__).parent / "captured"
+CAPTURED = Path(__file__).parent / "captured"
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Captured:
 
 
 def captured(name: str) -> Captured:
-    head, *lines = (_FOLDER / f"{name}.log").read_text().splitlines()
+    head, *lines = (CAPTURED / f"{name}.log").read_text().splitlines()
     facts = json.loads(head)
     return Captured(
         injected=facts["injected"],

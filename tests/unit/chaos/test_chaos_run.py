@@ -88,7 +88,7 @@ def test_where_nobody_can_take_over_that_must_be_said(conduct: Conduct) -> None:
     )
     assert "`sdctl up --set database.nodes=2`" in said
     assert "predicted: writes stopped for at least 1.35 s (nobody can take over" in said
-    assert "there is no new leader to wait for" in said
+    assert "it stays so for 1.5 s. There is no new leader to wait for." in said
     assert "waiting for a new leader" not in said
     assert any("nobody can take over from postgres-1, which is back in" in x for x in steps.seen)
     assert verdict.timing.band is None, "no setting predicts who leads next"

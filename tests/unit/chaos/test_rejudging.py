@@ -7,21 +7,27 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from failover_logs import CAPTURED, LoggedEngine, captured
 from left_by_a_run import fault_of, killed
 
 from sdctl.chaos import judgeable, rejudging, settling
+from sdctl.chaos.phase_timing import timing
 from sdctl.components.component import Component
 from sdctl.components.node import Secret
 from sdctl.design import validation
 from sdctl.design.profile import Profile
 from sdctl.faults.advice import OTHERS
 from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.foundation.units import utc
 from sdctl.judge import runs
 from sdctl.judge.audit import check
 from sdctl.judge.holdings import Holdings
+from sdctl.judge.outage import Outage
+from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.run_folder import RunFolder
 from sdctl.judge.verdict import Verdict
 from sdctl.state import fault_records
@@ -76,6 +82,38 @@ def test_each_fault_beside_one_load_must_keep_its_own_verdict(stack: Stack) -> N
     folder.keep_verdict({"fault": {"id": second.id}, "leader_before": "postgres-3"})
     assert told(second.id) == (second.id, "postgres-3")
     assert not (folder.path / f"verdict-{second.id}.json").exists()
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in CAPTURED.glob("*.log")))
+def test_a_card_of_a_run_that_is_judged_again_must_tell_of_the_logs_what_its_own_told(
+    stack: Stack, components: Mapping[str, Component], name: str
+) -> None:
+    """The nodes were made anew since, and have no old lines."""
+    logs, component = captured(name), name.partition("-")[0]
+    tier = next(it.tier for it in components.values() if it.name == component)
+    folder = killed(stack, "aaaa1111")
+    shift = time.time() - time.monotonic()
+    stop = Outage(seconds=logs.until - logs.since, since=logs.since - shift,
+                  until=logs.until - shift, resolution=0.01)  # fmt: skip
+    record = replace(
+        fault_records.close_record(stack, fault_of(stack, "aaaa1111")), kind="kill-leader",
+        how=name.partition("-")[2], tier=tier, target=logs.target,
+        injected_at=utc(datetime.fromtimestamp(logs.injected, UTC)), healed_at=None,
+    )  # fmt: skip
+    own = timing(
+        LoggedEngine(logs, tier=tier, component=component), validation.load("standard"),
+        {it.tier: it for it in components.values()}, record, stop, RunFacts(), meanwhile="",
+    )  # fmt: skip
+    own = replace(own, revoked_s=0.113)
+    assert own.failover_s is not None
+    assert any(own.phases.values()) or own.remark
+    folder.write("verdict", Verdict(run="aaaa1111", timing=own).to_json())
+    again = judged(stack, folder).timing
+    assert again.phases == pytest.approx(own.phases, abs=0.001)
+    assert again.failover_s == pytest.approx(own.failover_s, abs=0.001)
+    assert (again.revoked_s, again.remark) == (0.113, own.remark)
+    assert again.published == own.published
+    assert str(again.band) == str(own.band)
 
 
 def test_a_damaged_verdict_must_be_said_to_be_one(stack: Stack) -> None:

@@ -11,6 +11,7 @@ from test_selector import node, snapshot
 
 from sdctl.chaos import early_end, healing
 from sdctl.chaos.early_end import EarlyEnd
+from sdctl.chaos.succession import aimed
 from sdctl.faults.fall_behind import BEHIND, LagFollowers
 from sdctl.faults.fill_memory import HIT, KILLED, FillMemory
 from sdctl.faults.flush_cache import FlushCache
@@ -174,6 +175,9 @@ def test_every_primary_must_empty_itself(components: Components) -> None:
     assert not effect.measured([Output(0, "3\n", ""), keys]).holds, "those were before"
     assert effect.measured([Output(0, "4\n", ""), keys]).holds
     assert FlushCache().heal(SEEN, plan.target) == ()
+    full = snapshot(cache=[replace(node("redis-1", "primary"), facts={"keys": 700})])
+    begun, _ = aimed(FlushCache(), plan, full, components)
+    assert begun.effects[0].what == "left in redis-1 (700 at first)", "the baseline has filled it"
     with pytest.raises(UsageError, match="the database cannot be emptied") as caught:
         FlushCache(where="database").plan(SEEN, components)
     assert "cache" in caught.value.hint

@@ -82,3 +82,12 @@ def test_a_time_that_is_shown_must_have_one_spelling_and_be_read_again(
 )
 def test_a_time_must_be_written_as_people_write_it(seconds: float, text: str) -> None:
     assert (units.write_duration(seconds), units.duration(text)) == (text, seconds)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [("180ms", "180 ms"), ("90s", "1 min 30 s"), ("64mb", "64 MiB"), ("20%", "20%"),
+     ("kill", "kill"), ("5", "5"), ("", "")],
+)  # fmt: skip
+def test_what_was_typed_must_have_its_unit_as_everywhere(typed: str, told: str) -> None:
+    assert units.for_people(typed) == told

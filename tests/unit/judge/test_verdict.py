@@ -13,6 +13,7 @@ from sdctl.judge.expectation import DEAD_LETTERS, Expectation
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.holdings import Backlog, Holdings
 from sdctl.judge.load_facts import LoadFacts
+from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.seen_effect import SeenEffect
 from sdctl.judge.verdict import Judgement, Verdict
@@ -232,11 +233,34 @@ def test_writes_that_waited_for_a_leader_that_nobody_could_replace_must_say_so()
     verdict = Verdict(run="r", fault=FAULT, audit=GOOD, facts=stranded, next_step=step)
     assert verdict.judgement == "fail"
     assert verdict.why == (
-        "nobody could take over from postgres-2, so writes did not come back in 57 s"
+        "nobody could take over from postgres-2, so writes did not come back by themselves in 57 s"
     )
+    outage = Outage(seconds=55.8, since=3.0, until=58.8, resolution=0.01)
+    told = replace(verdict, timing=Timing(outage=outage))
+    assert str(told.why).endswith("writes came back only when the fault was healed, after 55.8 s")
+    alive = replace(told, facts=replace(stranded, alone=False))
+    assert alive.why == "writes came back only when the fault was healed, after 55.8 s"
     assert verdict.advice == step
     lost = replace(verdict, audit=audit(NONE))
     assert lost.advice.startswith("`sdctl --json verdict r` names these writes")
+
+
+def test_several_effects_must_be_counted_above_as_each_has_a_row() -> None:
+    """Of a cache that is emptied there is one a primary."""
+
+    def told(*holds: bool | None) -> str:
+        seen = [
+            SeenEffect(what=f"left in redis-{n}", asked=0.0, seen=4.0, unit="keys", holds=held,
+                       why=f"reason {n}")
+            for n, held in enumerate(holds, 1)
+        ]  # fmt: skip
+        return str(Verdict(run="r", fault=FAULT, audit=GOOD, facts=RunFacts(effects=(*seen,))).why)
+
+    assert told(False, False, True).endswith("healed: 2 of its 3 effects were not there")
+    assert told(False, True).endswith(
+        "healed: left in redis-1: asked 0 keys, seen 4 keys: reason 1"
+    )
+    assert "could not be told: 2 of its 2 effects were not seen" in told(None, None)
 
 
 @pytest.mark.parametrize(

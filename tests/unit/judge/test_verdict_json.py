@@ -75,6 +75,7 @@ def test_the_json_must_be_that_of_the_interface() -> None:
         "rto_resolution_ms": 20,
         "healed_before_ms": None,
         "phases_ms": {"detect": 1000, "elect": 500, "promote": 300, "reroute": 310},
+        "phases_remark": None,
         "revoked_ms": None,
         "failover_ms": 1800,
         "predicted": {

@@ -116,12 +116,16 @@ def test_the_summary_must_show_the_result() -> None:
         "timeout: 4  (unknown)",
         "reads      ok 792  failed 2  unknown 4 ",
         "writes     ok 198  failed 4  unknown 0 ",
-        "1 process, 4% of a core",
+        "generator  1 process, 4% of a core",
         "31.0",
         "✗ p99<1ms",
         "✓ failed<=9",
     ):
         assert words in text
+    full = replace(result(), host={"cpu_idle": 0.0, "cpu_steal": 0.02})
+    stream = io.StringIO()
+    console(stream, terminal=False).print(summary(full))
+    assert "this machine  CPU idle 0%, stolen 2%" in stream.getvalue()
 
 
 @pytest.mark.parametrize(

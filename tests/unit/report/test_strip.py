@@ -38,3 +38,4 @@ def test_a_very_long_stop_must_be_told_without_an_exponent() -> None:
     drawn = strip([Trial.of(verdict(1_234_567.0))], summarise([Trial.of(verdict(1_234_567.0))]))
     assert drawn is not None
     assert drawn.dots[0].name.startswith("trial 1: 1234567 ms")
+    assert all(mark.text.endswith(" ms") for mark in drawn.marks)

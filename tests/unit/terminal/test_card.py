@@ -146,7 +146,21 @@ def test_a_pass_on_a_full_machine_must_say_that_its_times_do_not_count() -> None
 def test_what_others_publish_must_not_fill_the_card() -> None:
     others = tuple(Published(name=f"maker {n}", high_s=n, source="x") for n in range(1, 6))
     text = shown(replace(VERDICT, timing=replace(VERDICT.timing, published=others)))
-    assert "others publish maker 1: up to 1 s; maker 2: up to 2 s; 3 more on its page" in text
+    assert (
+        "elsewhere others say that a failover takes up to 1 s (maker 1), or up to 2 s (maker 2). "
+        "This run's page has 3 more" in text
+    )
+
+
+def test_why_nothing_can_be_compared_must_be_told_once() -> None:
+    figures = tuple(
+        Expectation(what=what, low=0, high=1, unit="", why="w", measured=2, meanwhile="f-5 pause")
+        for what in ("writes lost", "users not told")
+    )
+    timing = replace(VERDICT.timing, meanwhile="f-5 pause")
+    text = shown(replace(VERDICT, timing=timing, expected=figures))
+    assert text.count("f-5 pause") == 1
+    assert text.count("could not be compared (as above)") == 2
 
 
 def test_a_promise_that_was_broken_must_have_a_row_of_its_own() -> None:
