@@ -38,9 +38,10 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         _at_once(2, as_json="--json" in own)
     from sdctl.cli import exits
-    from sdctl.foundation import output
+    from sdctl.foundation import output, own_command
 
     output.prepare()
+    own_command.started(sys.argv[0])
     if named_command(argv) not in _HANDS_OVER and "--json" not in own and not _completes():
         output.meanwhile("sdctl: one moment …")
     code = exits.of(lambda: run(argv), as_json="--json" in own, color="--no-color" not in own)

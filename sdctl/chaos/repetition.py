@@ -11,10 +11,12 @@ from sdctl.chaos import visibility
 from sdctl.chaos.changing import changing
 from sdctl.chaos.conduct import conduct
 from sdctl.chaos.experiment import Steps
+from sdctl.faults.ending import UntilWritesRecover
 from sdctl.faults.fault import Fault
 from sdctl.foundation import waiting
+from sdctl.foundation.digits import plain
 from sdctl.foundation.errors import NotReady
-from sdctl.foundation.units import utc
+from sdctl.foundation.units import format_duration, utc
 from sdctl.judge import bench as benches
 from sdctl.judge.bench import Bench
 from sdctl.load import announcement, manifest
@@ -23,6 +25,10 @@ from sdctl.state.running import Running
 from sdctl.state.snapshot import Snapshot
 
 WELL_S = 300.0
+_AROUND_S = 10.0
+"""What a trial takes beside its fault: until the writes are steady, and to read them back."""
+_RECOVERY_S = 5.0
+"""About how long a fault is on that ends when writes are back."""
 
 
 def begun(
@@ -53,6 +59,22 @@ def begun(
     what = "failover" if fault.kind == benches.FAILOVER else fault.kind
     name = "-".join(filter(None, (what, plan.tier, plan.how, stamp)))
     return folder / f"{name}.json", new
+
+
+def told(fault: Fault, workload: str, rps: float, trials: int) -> list[str]:
+    """Pure: what so many trials are, before they begin: their load, and about how long they take;
+    then comes the first one. After that, others may lead."""
+    lasts_s = getattr(fault, "for_", 0.0)
+    if isinstance(fault.ending, UntilWritesRecover):
+        lasts_s = min(lasts_s, _RECOVERY_S)
+    each_s = _AROUND_S + lasts_s
+    one, every = "1 trial", f"{trials} trials, each"
+    took = f"about {format_duration(each_s)} a trial, {format_duration(each_s * trials)} in all"
+    return [
+        f"{one if trials == 1 else every} beside a load of {plain(rps)} rps ({workload})",
+        f"{took}; longer while a node is not well yet",
+        *(["the first one:"] if trials > 1 else []),
+    ]
 
 
 def repeat(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,7 @@ from sdctl.faults.from_texts import name_of, value_of
 from sdctl.foundation import units
 
 if TYPE_CHECKING:
+    from sdctl.faults.fault_plan import FaultPlan
     from sdctl.load.options import LoadOptions
 
 RPS = Annotated[
@@ -77,9 +78,14 @@ def check(context: Context, fault: Fault, options: LoadOptions) -> None:
 
 
 def show_operations(
-    context: Context, fault: Fault, trials: int = 1, *, anyway: bool = False
+    context: Context,
+    fault: Fault,
+    above: Callable[[FaultPlan], Sequence[str]] = lambda plan: (),
+    *,
+    anyway: bool = False,
 ) -> None:
-    """What would be done to the stack. What the fault itself would be refused for is refused."""
+    """What would be done to the stack, after the lines ``above``. What the fault itself would be
+    refused for is refused."""
     from sdctl.chaos import predictions, preparation
     from sdctl.faults.heirs import Heirs
     from sdctl.targets.recording import questions
@@ -94,8 +100,7 @@ def show_operations(
         context.screen.tell(f"warning: {warned}")
     for operation in plan.inject:
         engine.apply(operation)
-    # after the first one, others may lead
-    context.show_plan(*([f"{trials} trials; the first one:"] if trials > 1 else []))
+    context.show_plan(*above(plan))
 
 
 def _made(kind: type[Fault], texts: Mapping[str, Any]) -> Fault:

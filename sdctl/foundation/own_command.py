@@ -1,19 +1,47 @@
-"""A command of sdctl, as a person types it: it names its stack where that is not the usual one."""
+"""A command of sdctl, as a person types it: it begins with what starts this very program, and names
+its stack where that is not the usual one."""
 
 from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 USUAL = "sdctl"
 """The stack of a command line that names none."""
-_SHOWN = re.compile(r"`sdctl (?!--stack )")
+_NAME = "sdctl"
+"""What the program is called where a shell finds it."""
+_SHOWN = re.compile(rf"`{_NAME} (--stack )?")
 _MAKES = ("up", "doctor")
 """Commands whose words say what a stack shall be."""
 _stack = USUAL
 _words: Sequence[str] = ()
 _options: dict[str, str] = {}
+_path = _NAME
+"""By which this program was started."""
+
+
+def started(path: str) -> None:
+    """This process was started by that path: it begins what is typed next, where a shell does not
+    find this program by its name alone."""
+    global _path
+    _path = path
+
+
+def program() -> str:
+    """What a command line begins with: ``sdctl``, or ``.venv/bin/sdctl``."""
+    return _first_word(_path)
+
+
+@cache
+def _first_word(path: str) -> str:
+    own, found = Path(path), shutil.which(_NAME)
+    if own.name != _NAME or not own.exists():
+        return _NAME  # such as `python -m sdctl`, which is a file of the package
+    return _NAME if found is not None and own.samefile(found) else shlex.quote(path)
 
 
 def begin(stack: str = USUAL, words: Sequence[str] = ()) -> None:
@@ -42,7 +70,7 @@ def name_option(option: str, typed: str) -> None:
 def typed(words: str, stack: str | None = None) -> str:
     """``sdctl report f-3``, with the name of the stack: that of this process, if none is given."""
     of = _stack if stack is None else stack
-    return f"sdctl {words}" if of == USUAL else f"sdctl --stack {of} {words}"
+    return f"{program()} {words}" if of == USUAL else f"{program()} --stack {of} {words}"
 
 
 def up_with(setting: str, stack: str | None = None) -> str:
@@ -63,10 +91,14 @@ def up_with(setting: str, stack: str | None = None) -> str:
 def example(line: str) -> str:
     """A whole line for a shell, as a help page has it, of this process's stack. One that is about
     no stack or names its own stays."""
-    words = line.removeprefix(f"{USUAL} ")
-    return line if words == line or words.startswith("--stack ") else typed(words)
+    words = line.removeprefix(f"{_NAME} ")
+    if words == line:
+        return line
+    return f"{program()} {words}" if words.startswith("--stack ") else typed(words)
 
 
 def named(text: str) -> str:
     """A text whose commands, each between backticks, are of this process's stack."""
-    return _SHOWN.sub(lambda _: f"`{typed('')}", text)
+    return _SHOWN.sub(
+        lambda found: f"`{program()} {found[1]}" if found[1] else f"`{typed('')}", text
+    )

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sdctl.bringup.doctor.visit import Visit
-from sdctl.foundation.own_command import typed
+from sdctl.foundation.own_command import named, typed
 from sdctl.targets.check_result import CheckResult, Status
 from sdctl.terminal.prose import Prose
 from sdctl.terminal.screen import Screen
@@ -57,7 +57,7 @@ def listed(console: Console, findings: tuple[CheckResult, ...]) -> None:
     grid.add_column()
     for finding in findings:
         mark, style = _MARKS[finding.status]
-        grid.add_row(Text(mark, style=style), finding.id, Prose(finding.message))
+        grid.add_row(Text(mark, style=style), finding.id, Prose(named(finding.message)))
     console.print(grid)
     mends: dict[str, dict[str, None]] = {}
     for finding in findings:

@@ -49,7 +49,13 @@ def _meaning(meaning: Meaning, width: int) -> Iterable[RenderableType]:
             lines.add_row(value, Prose(what))
         yield lines
     if meaning.example:
-        yield Text.assemble((f"{'  try':{left}}", "dim"), example(meaning.example))
+        # one line, however long: it is there to be pasted
+        yield Text.assemble(
+            (f"{'  try':{left}}", "dim"),
+            example(meaning.example),
+            no_wrap=True,
+            overflow="ignore",
+        )
 
 
 def _facts(meaning: Meaning) -> Iterable[tuple[str, str]]:

@@ -113,7 +113,7 @@ def _owner(target: Target, stack: Stack, there: Sequence[Instance]) -> tuple[Che
                 id="stack-of-another",
                 status="failure",
                 message=". ".join((problem.message, *problem.details)),
-                fix=f"sdctl --stack {stack.name}-2 up",
+                fix=own_command.typed("up", f"{stack.name}-2"),
             ),
         )
     said = "is this stack's own" if there else "is free"

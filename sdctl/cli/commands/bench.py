@@ -14,6 +14,9 @@ from sdctl.faults.fault import Fault, all_faults
 from sdctl.faults.kill_leader import KillLeader
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sdctl.faults.fault_plan import FaultPlan
     from sdctl.load.options import LoadOptions
 
 COMMAND = typer.Typer(
@@ -39,13 +42,19 @@ _OUT = Annotated[
 
 
 def _act(context: Context, fault: Fault, *, rps: float, trials: int, out: Path | None) -> None:
+    from sdctl.chaos import repetition
     from sdctl.load.options import LoadOptions
 
     context.try_out(out)
     options = LoadOptions(rps=rps)
     check(context, fault, options)
     if context.dry_run:
-        show_operations(context, fault, trials)
+        components = context.running.components()
+
+        def above(plan: FaultPlan) -> Sequence[str]:
+            return repetition.told(fault, components[plan.tier].workload, rps, trials)
+
+        show_operations(context, fault, above)
         return
     _conduct(context, fault, options, trials, out)
 

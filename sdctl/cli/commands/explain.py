@@ -41,7 +41,7 @@ def explain(
     if screen.json:
         screen.print_json({"meanings": [meaning.to_json() for meaning in found]})
     else:
-        screen.out.print(view.shown(found, screen.out.width))
+        screen.out.print(view.shown(found, screen.out.width), crop=False)
 
 
 COMMAND = explain

@@ -50,7 +50,7 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="fencing",
-            text="What keeps an old leader from writing when a new one leads. A leader that "
+            text="Fencing keeps an old leader from writing when a new one leads. A leader that "
             "cannot renew its lease in time stops taking writes by itself, before another "
             "may begin. The tier `fencing` ends the lease of a leader that is surely dead.",
         ),

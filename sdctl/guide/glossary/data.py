@@ -53,10 +53,11 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="linearizable",
-            text="As if there were one copy and each request took place at one moment between "
-            "its sending and its answer. A read from a follower is not. What sdctl checks "
-            "is narrower: no acknowledged write is lost, and no client reads a state "
-            "older than its own last write.",
+            text="A store is linearizable if it answers as one copy would: each request takes "
+            "place at one moment between its sending and its answer. A read from a follower is "
+            "not. What "
+            "sdctl checks is narrower: no acknowledged write is lost, and no client reads a "
+            "state older than its own last write.",
             also=(
                 "linearizability",
                 "linearisable",
@@ -74,8 +75,8 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="durability",
-            text="That an acknowledged write survives a crash. It is on disk, and by "
-            "`database.durability` also on another node before the client hears yes.",
+            text="A write is durable if it survives a crash once it is acknowledged. It is on "
+            "disk, and by `database.durability` also on another node before the client hears yes.",
             also=("durable",),
         ),
         Word(

@@ -118,8 +118,8 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="message queue",
-            text="Keeps messages until somebody has done the work, so that who asks need not "
-            "wait. Here RabbitMQ between the service and the workers.",
+            text="It keeps messages until somebody has done the work, so that who asks need not "
+            "wait. Here it is RabbitMQ between the service and the workers.",
             also=(
                 "broker",
                 "message broker",
@@ -145,7 +145,7 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="inbox",
-            text="Keeps what a user was told until the user says that it was read, and knows "
+            text="It keeps what a user was told until the user says that it was read, and knows "
             "what was told already. So each notification arrives, and counts once.",
             also=("deduplication",),
         ),

@@ -14,7 +14,7 @@ GLOSSARY = Glossary(
         Word(
             name="hits",
             text="Reads that the cache answered; misses are those that it could not.",
-            also=("misses",),
+            also=("misses", "hit", "miss"),
         ),
         Word(
             name="index",

@@ -9,7 +9,7 @@ GLOSSARY = Glossary(
     words=(
         Word(
             name="core",
-            text="What runs one process at a time; a machine has several. `CPU` is what they can "
+            text="A core runs one process at a time; a machine has several. `CPU` is what they can "
             "do together, and a share of it. So 2% of a core is a fiftieth of what one of them "
             "can do.",
             also=("cores", "processor", "processors"),

@@ -107,9 +107,9 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="stateless",
-            text="Keeping nothing between two requests: what is known is in the stores. So any "
-            "replica answers, and one more can start at any time. Here the service and the workers "
-            "are so.",
+            text="A service is stateless if it keeps nothing between two requests: what is "
+            "known is in the stores. So any replica answers, and one more can start at any time. "
+            "Here the service and the workers are so.",
         ),
     ),
 )

@@ -120,8 +120,9 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="full disk",
-            text="The kernel then refuses each write with the error ENOSPC, no space left on "
-            "device. `sdctl chaos fill-disk` fills the volume of one node.",
+            text="When a disk is full, the kernel refuses each write with the error "
+            "ENOSPC, no space left on device. `sdctl chaos fill-disk` fills the volume of one "
+            "node.",
             also=("ENOSPC", "no space left on device", "disk full"),
         ),
         Word(

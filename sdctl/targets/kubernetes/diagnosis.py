@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import TargetUnavailable
+from sdctl.foundation.own_command import typed
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.check_result import CheckResult, TargetReport
 from sdctl.targets.kubernetes import images
@@ -73,7 +74,7 @@ def _images(cluster: Cluster, topology: Topology, bundle: Bundle) -> Iterator[Ch
             status="failure",
             message=f"the cluster has not got {', '.join(missing)}, and nothing says how they come "
             "there",
-            fix="sdctl up --set 'images.load=kind load docker-image {image}'",
+            fix=typed("up --set 'images.load=kind load docker-image {image}'", topology.stack),
         )
 
 

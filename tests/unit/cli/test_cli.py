@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -143,6 +144,30 @@ def test_docker_that_is_down_must_say_how_to_start_it() -> None:
     assert done.returncode == 3
     assert "systemctl start docker" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_command_to_type_must_begin_with_what_starts_this_program(tmp_path: Path) -> None:
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (other := tmp_path / "other").mkdir()
+    own = tmp_path / ".venv" / "bin" / "sdctl"
+    for script in (own, other / "sdctl"):
+        script.write_text(f"#!{sys.executable}\nfrom sdctl.__main__ import main\nmain()\n")
+        script.chmod(0o755)
+
+    def hint(path: str, program: str, *words: str) -> str:
+        done = subprocess.run(
+            [program, *words, "chaos", "heal"], cwd=tmp_path, env={**os.environ, "PATH": path},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 2, done.stderr
+        return " ".join(done.stderr.split()).partition("→ Name one ")[2]
+
+    typed = ".venv/bin/sdctl"
+    assert hint("/usr/bin:/bin", typed).startswith("(`.venv/bin/sdctl chaos list`)")
+    assert hint(f"/usr/bin:{other}", typed).startswith("(`.venv/bin/sdctl chaos list`)")
+    assert hint(f"{own.parent}:/usr/bin", str(own)).startswith("(`sdctl chaos list`)")
+    named = hint("/usr/bin:/bin", typed, "--stack", "b")
+    assert named.startswith("(`.venv/bin/sdctl --stack b chaos list`)")
 
 
 def test_a_hint_must_name_the_stack_that_the_command_named() -> None:

@@ -34,7 +34,13 @@ def test_without_a_word_every_word_must_be_listed_within_80_columns(
     assert json.loads(capsys.readouterr().out)["words"] == explaining.groups()
 
 
-@pytest.mark.parametrize("word", ["stale read", "stale reads", "Stale-Reads", "quorums"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "stale read", "stale reads", "Stale-Reads", "quorums",
+        "hit", "miss", "hit ratio", "leader", "the leader", "new leader", "a new leader",
+    ],
+)  # fmt: skip
 def test_a_word_must_be_found_as_people_write_it(word: str) -> None:
     assert explaining.find(word)
 
@@ -49,6 +55,16 @@ def test_a_word_must_be_told_with_its_facts_and_an_example(
     assert "try" in text
     assert "sdctl chaos kill-leader" in text
     assert max(map(len, text.splitlines())) <= 96, "no wider than is easy to read"
+
+
+def test_a_line_to_type_must_be_one_line_however_narrow_the_terminal_is(
+    capsys: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    run(["explain", "slow"])
+    [meaning] = [one for one in explaining.find("slow") if one.example]
+    assert len(meaning.example) > 50
+    assert meaning.example in capsys.readouterr().out
 
 
 def test_a_word_with_several_meanings_must_have_all_of_them(capsys: Shown) -> None:
