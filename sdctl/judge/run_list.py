@@ -37,6 +37,9 @@ class RunRow:
     """``pass``, ``fail`` or ``unknown``; None: it was not judged, as a load without a fault."""
     rto_ms: float | None
     """For how long writes stopped; None: not measured."""
+    times_count: bool | None
+    """Whether its times are about the stack, and not about a machine that was full; None: it is not
+    known, or not yet."""
 
     @property
     def what(self) -> str:
@@ -90,7 +93,17 @@ def _row(folder: RunFolder, faults: Mapping[str, Sequence[str]]) -> RunRow:
         running=not ended and processes.lives(said),
         verdict=judged.get("verdict"),
         rto_ms=judged.get("rto_ms"),
+        times_count=_times_count(judged, result),
     )
+
+
+def _times_count(judged: Mapping[str, Any], result: Mapping[str, Any]) -> bool | None:
+    """As the verdict says, or else the result of its load."""
+    if "times_count" in judged:
+        said: bool | None = judged["times_count"]
+        return said
+    saturated = (result.get("generator") or {}).get("saturated")
+    return None if saturated is None else not saturated
 
 
 def _load(said: Mapping[str, Any], result: Mapping[str, Any]) -> str:

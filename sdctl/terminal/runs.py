@@ -1,11 +1,12 @@
-"""The list of runs, within 80 columns."""
+"""The list of runs: what each was stands beside it, or below where the terminal is narrow."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -13,24 +14,42 @@ from sdctl.foundation.units import format_duration
 from sdctl.judge.run_list import RunRow
 from sdctl.terminal.prose import Prose
 
+_HEADINGS = ("run", "began", "verdict", "stopped")
+_ROOM = 30
+"""Columns. In fewer, what a run was would be a word a line."""
+_MARK = "!"
+_MEANING = f"{_MARK} the machine was full, so measured times do not count"
 
-def table(rows: Sequence[RunRow]) -> RenderableType:
+
+def table(rows: Sequence[RunRow], width: int) -> RenderableType:
     """A line each, the last run first; moments are of this machine's clock. ``stopped`` is for how
     long writes stopped."""
-    shown = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("run", "began", "verdict", "stopped"):
-        shown.add_column(heading, no_wrap=True)
-    shown.add_column("what")
-    for row in rows:
-        began = datetime.fromisoformat(row.began).astimezone()
-        shown.add_row(
-            Text(row.run),
-            Text(f"{began:%Y-%m-%d %H:%M}"),
-            Text(row.word),
-            Text(_stopped(row.rto_ms)),
-            Prose(row.told),
-        )
-    return shown
+    cells = [_HEADINGS, *map(_cells, rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    head, *lines = (
+        "  ".join(cell.ljust(most) for cell, most in zip(line, widths, strict=True))
+        for line in cells
+    )
+    beside = width - len(head) - 2 >= _ROOM
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    parts: list[RenderableType] = [grid if beside else Text(head, "dim")]
+    if beside:
+        grid.add_column(no_wrap=True)
+        grid.add_row(Text(head, "dim"), Text("what", "dim"))
+    for row, line in zip(rows, lines, strict=True):
+        if beside:
+            grid.add_row(line, Prose(row.told))
+        else:
+            parts += [line, Padding(Prose(row.told), (0, 0, 0, 2), expand=False)]
+    if any(row.times_count is False for row in rows):
+        parts.append(Prose(_MEANING, "dim"))
+    return Group(*parts)
+
+
+def _cells(row: RunRow) -> tuple[str, ...]:
+    began = datetime.fromisoformat(row.began).astimezone()
+    mark = f" {_MARK}" if row.times_count is False else ""
+    return row.run, f"{began:%Y-%m-%d %H:%M}", row.word, f"{_stopped(row.rto_ms)}{mark}"
 
 
 def _stopped(rto_ms: float | None) -> str:

@@ -127,7 +127,8 @@ def test_what_stands_for_a_comparison_must_be_explained() -> None:
 
 def test_every_word_for_a_run_in_the_list_of_runs_must_be_explained() -> None:
     nothing: dict[str, Any] = {"run": "r", "began": "", "day": None, "faults": (), "url": None,
-                               "load": "", "verdict": None, "rto_ms": None}  # fmt: skip
+                               "load": "", "verdict": None, "rto_ms": None,
+                               "times_count": None}  # fmt: skip
     explained({RunRow(**nothing, running=running).word for running in (True, False)})
     explained([page.NOT_ASKED])
 

@@ -15,8 +15,9 @@ def runs(
 ) -> None:
     """List the runs and their verdicts.
 
-    A line also says for how long writes stopped, and which fault, game day or load it was. The
-    runs stay when the stack goes. `sdctl report` and `sdctl verdict` take an id from here.
+    A line also says for how long writes stopped, and which fault, game day or load it was. Where
+    the machine was full, so that times do not count, it has a mark. The runs stay when the stack
+    goes. `sdctl report` and `sdctl verdict` take an id from here.
 
     sdctl runs
     sdctl runs --limit 100
@@ -37,7 +38,7 @@ def runs(
     if not rows:
         context.screen.tell(f"no runs yet: `{typed('load')}` makes one")
         return
-    context.screen.out.print(table(rows))
+    context.screen.out.print(table(rows, context.screen.out.width))
     if more:
         context.screen.tell(f"and {more} more: `{typed(f'runs --limit {len(rows) + more}')}`")
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
+import pytest
 from left_by_a_run import NOBODY, fault_of
 from rich.console import Console
 
 from sdctl.foundation import processes
 from sdctl.judge import run_list, runs
+from sdctl.state import fault_records
 from sdctl.state.stack import Stack
 from sdctl.terminal.runs import table
 
@@ -37,9 +40,47 @@ def test_the_list_of_runs_must_say_what_each_was_and_what_it_came_to(stack: Stac
     assert rows[0].began == "1970-01-01T00:00:03.000Z"
     console = Console(width=80)
     with console.capture() as capture:
-        console.print(table(rows))
+        console.print(table(rows, 80))
     words = capture.get().splitlines()[3].split()
     assert words[-6:] == ["pass", "1.07", "s", record.id, "pause", "gateway-1"]
+
+
+def test_a_run_whose_times_do_not_count_must_be_marked_and_the_mark_be_told(stack: Stack) -> None:
+    written: list[tuple[str, str, dict[str, object]]] = [
+        ("aaaa1111", "verdict", {"verdict": "pass", "rto_ms": 1070, "times_count": False}),
+        ("bbbb2222", "verdict", {"verdict": "pass", "rto_ms": 1070, "times_count": True}),
+        ("cccc3333", "result", {"generator": {"saturated": True}}),
+        ("dddd4444", "result", {"generator": {"saturated": False}}),
+    ]
+    for run, kind, said in written:
+        runs.folder(stack, run).write("run", {})
+        runs.folder(stack, run).write(kind, said)
+    rows, _ = run_list.listed(stack, [], 9)
+    full = {row.run for row in rows if row.times_count is False}
+    assert full == {"aaaa1111", "cccc3333"}
+    lines = printed(rows, 80)
+    assert {line.split()[0] for line in lines[1:-1] if " !" in line} == full
+    assert lines[-1].startswith("! the machine was full")
+    assert not any("!" in line for line in printed([r for r in rows if r.run not in full], 80))
+
+
+@pytest.mark.parametrize("width", [52, 60, 80, 100, 200])
+def test_no_width_must_break_a_word_or_leave_a_word_a_line(width: int, stack: Stack) -> None:
+    runs.folder(stack, "bbbb2222").write("run", {"stack": "s", "workload": "ledger"})
+    fault_of(stack, "bbbb2222")
+    rows, _ = run_list.listed(stack, fault_records.all_records(stack), 1)
+    lines = printed(rows, width)
+    assert max(map(len, lines)) <= width
+    told = " ".join(" ".join(lines).split())
+    assert rows[0].told in told if width >= 100 else rows[0].faults[0] in told
+    assert len(lines) <= 4
+
+
+def printed(rows: Sequence[run_list.RunRow], width: int) -> list[str]:
+    console = Console(width=width)
+    with console.capture() as capture:
+        console.print(table(rows, width))
+    return [line.rstrip() for line in capture.get().splitlines()]
 
 
 def test_a_run_without_a_verdict_must_say_whether_it_still_goes_on(stack: Stack) -> None:
