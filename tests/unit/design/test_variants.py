@@ -10,7 +10,6 @@ import pytest
 
 from sdctl.components.component import all_components
 from sdctl.components.node import ALL_ABILITIES
-from sdctl.components.versions import Registry
 from sdctl.design import validation, variants
 from sdctl.design.profile import Profile
 from sdctl.design.tier_components import components_of
@@ -269,20 +268,6 @@ def test_a_mirror_and_private_tags_must_be_what_is_asked_for_and_pulled() -> Non
 def test_images_must_be_forced_against_what_runs() -> None:
     assert server(resolve(made("images=registry"), {"ours"}, pytest.fail)) == "vendor"
     assert server(resolve(made("images=local"), {"vendor"}, pytest.fail)) == "ours"
-
-
-@pytest.mark.parametrize(
-    ("vendors", "pulled"),
-    [
-        ("mongo:8.0.29", "m.example.org/library/mongo:8.0.29"),
-        ("grafana/grafana:12", "m.example.org/grafana/grafana:12"),
-        ("docker.elastic.co/kibana/kibana:9", "m.example.org/kibana/kibana:9"),
-        ("localhost:5000/x:1", "m.example.org/x:1"),
-    ],
-)
-def test_a_mirror_must_have_every_image_at_its_own_path(vendors: str, pulled: str) -> None:
-    assert Registry(mirror="m.example.org").reference("x", vendors) == pulled
-    assert Registry().reference("x", vendors) == vendors
 
 
 def test_a_bad_registry_must_be_told_with_every_path() -> None:
