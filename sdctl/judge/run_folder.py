@@ -18,7 +18,6 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -81,7 +80,8 @@ class RunFolder:
         """Its writes; None when none were ever written down."""
         try:
             return LedgerFile(self.ledger)
-        except OSError:
+        except OSError as error:
+            _name(self.ledger, error)
             return None
         except ValueError as why:
             if self.ledger.stat().st_size:  # else the run has only begun to write it
@@ -98,7 +98,8 @@ class RunFolder:
             value = json_files.read_object(path)
             shape.check(value, _SHAPES[kind])
             return value
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            _name(path, error)
             return None
         except (json_files.Damaged, ValueError) as why:
             output.warn(f"{path} is passed over: {why}")
@@ -150,9 +151,28 @@ class RunFolder:
     def _lines(self, name: str) -> Iterator[dict[str, Any]]:
         if name in self.without:
             return
-        with suppress(OSError):
-            path = files.regular(self.path / f"{name}.jsonl")
-            yield from json_files.objects(path.read_text(errors="replace").split("\n"))
+        path = self.path / f"{name}.jsonl"
+        try:
+            text = files.regular(path).read_text(errors="replace")
+        except OSError as error:
+            _name(path, error)
+            return
+        *lines, last = text.split("\n")
+        found = list(json_files.objects(lines))
+        if damaged := sum(map(bool, lines)) - len(found):
+            output.warn(f"{path}: {damaged} damaged lines are passed over")
+        yield from found
+        yield from json_files.objects([last])  # of a run that was killed it may be a part
+
+
+def _name(path: Path, error: OSError) -> None:
+    """Name a file that is there, and that nobody can read."""
+    why = (error.strerror or str(error)).lower()
+    if isinstance(error, FileNotFoundError):
+        if not path.is_symlink():
+            return
+        why = "it is a link that leads nowhere"
+    output.warn(f"{path} is passed over: {why}")
 
 
 def _fault(verdict: Mapping[str, Any] | None) -> str:

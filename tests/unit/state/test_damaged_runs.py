@@ -77,6 +77,37 @@ def test_a_runs_file_that_holds_something_else_must_be_named_and_passed_over(
     assert (made.path / "report.html").is_file()
 
 
+@pytest.mark.parametrize("name", ["run.json", "ledger.jsonl", "series.jsonl"])
+@pytest.mark.parametrize("how", ["a link to nowhere", "a link to itself", "a folder"])
+def test_what_is_there_and_cannot_be_read_must_be_named(
+    name: str, how: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = runs.folder(STACK, "abc")
+    made.write("verdict", {"verdict": "pass"})
+    path = made.path / name
+    if how == "a folder":
+        path.mkdir()
+    else:
+        path.symlink_to(path if how == "a link to itself" else "/nowhere")
+    assert run(["report", "abc"]) == 0
+    assert f"{path} is passed over: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["series.jsonl", "samples.jsonl"])
+def test_damaged_lines_must_be_counted_and_a_cut_off_last_one_be_none(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = runs.folder(STACK, "abc")
+    path = made.path / name
+    path.write_text('{"at_s": 1}\nx\n\x00\n{"at_s": 2}\n{"at')
+    seen = made.series() if name == "series.jsonl" else made.samples()
+    assert list(seen) == [{"at_s": 1}, {"at_s": 2}]
+    assert capsys.readouterr().err == f"warning: {path}: 2 damaged lines are passed over\n"
+    path.write_text('{"at_s": 1}\n{"at')
+    assert len([*made.series(), *made.samples()]) == 1
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", '{"pid": 1}', '{"pid": "a", "ledger": 3}', '{"pid": 99999999999999999999}']
 )
