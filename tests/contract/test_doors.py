@@ -59,7 +59,7 @@ EXPOSED = tuple(
     for tier in ("cache", "database", "documents", "queue", "search", "metrics")
 )
 ASKS = {
-    "gateway": {8080: r"http-request return status 401"},
+    "gateway": {8080: r"http-request return {{ problem\(tier, 401, "},
     "observer": {
         8000: r""
     },  # tests/unit/observer/test_observer_server.py asks it without its token

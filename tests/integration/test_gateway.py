@@ -108,6 +108,34 @@ def test_a_body_that_stalls_must_be_its_clients_fault(gateway: str, sent: bytes)
     assert "nothing was done" in answer
 
 
+START = f"HTTP/1.1\r\nHost: x\r\nX-API-Key: {KEY}\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (f"POST /v1/orders {START}Content-Length: 70000\r\n", 413),
+        ("GET /v1/orders HTTP/1.1\r\nHost: x\r\n", 401),
+        (f"GET /nothing {START}", 404),
+        (f"OPTIONS * {START}", 404),
+        (f"BREW /v1/orders {START}", 405),
+        (f"TRACE /v1/orders {START}", 405),
+        (f"GET /v1/orders {START}", LET_IN),
+    ],
+)
+def test_every_refusal_must_have_the_same_shape(gateway: str, sent: str, status: int) -> None:
+    """Also of what the service would refuse in words of its own."""
+    with socket.create_connection((gateway, 8080), timeout=15) as client:
+        client.sendall(f"{sent}\r\n".encode())
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        told = json.loads(answer.read())
+    assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    assert list(told)[:5] == ["type", "tier", "title", "status", "detail"]
+    assert (told["tier"], told["status"]) == ("gateway", status)
+    assert told["detail"]
+
+
 @pytest.mark.parametrize("tier", ["gateway", "lb"])
 def test_http_2_must_be_refused(yard: Yard, tier: str) -> None:
     """It is a hundred requests on a connection, and connections are what is counted: 140 of them,
@@ -118,8 +146,7 @@ def test_http_2_must_be_refused(yard: Yard, tier: str) -> None:
         head = client.makefile("rb").read().partition(b"\r\n\r\n")[0].lower()
     assert head.startswith(b"http/1.1 400 "), head
     assert b"x-request-id" not in head, "none was given"
-    if tier == "gateway":
-        assert b"content-type: application/problem+json" in head
+    assert b"content-type: application/problem+json" in head
 
 
 @pytest.mark.parametrize("megabytes", [1, 9, 40])

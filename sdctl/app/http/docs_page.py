@@ -15,8 +15,9 @@ PAGE = r"""<!doctype html>
 <p>Everything under <code>/v1</code> needs the header <code>X-API-Key</code>. This gives the
 examples below the key:</p>
 <pre>eval "$(sdctl env --export)"   # sets SDCTL_API_KEY; `sdctl env` shows it</pre>
-<p>Errors are <code>application/problem+json</code>. Only what is no valid HTTP request, or has a
-method that nobody knows, gets a 400 without it. The machine-readable form is
+<p>Errors are <code>application/problem+json</code>, whoever refuses: the gateway, the load balancer
+or the service. Only what is no valid HTTP request, or has too long a head, gets a 400 without it.
+The machine-readable form is
 <a href="openapi.json">openapi.json</a>.</p>
 <main></main>
 <script>

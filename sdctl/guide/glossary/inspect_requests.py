@@ -39,8 +39,8 @@ GLOSSARY = Glossary(
         Word(
             name="turned away",
             text="Requests that the gateway answered itself, because they may not come in: a "
-            "wrong key (401), no such path (404), too large (413), too many (429), or no whole "
-            "request (400, 408).",
+            "wrong key (401), no such path (404) or method (405), too large (413), too many (429), "
+            "or no whole request (400, 408).",
             also=(
                 "rejected",
                 "rejected (its own 4xx)",

@@ -4,7 +4,7 @@ local PATIENCE_S, MOST_BYTES = 5, 256 * 1024 * 1024
 
 core.register_service("too_large", "http", function(applet)
   local limit = applet:get_var("txn.body_limit")
-  local body = '{"type":"about:blank","title":"Content Too Large","status":413,'
+  local body = '{"type":"about:blank","tier":"gateway","title":"Content Too Large","status":413,'
     .. '"detail":"a body has at most ' .. limit .. ' bytes"}'
   applet:set_status(413)
   applet:add_header("content-type", "application/problem+json")
