@@ -71,7 +71,8 @@ def test_a_request_id_that_is_not_one_whole_word_must_be_replaced(
 def test_a_line_of_the_log_must_be_whole_however_long_the_path(yard: Yard) -> None:
     gateway = yard.haproxy("gateway")
     ask(gateway, "/v1/" + "%22" * 2300, KEY)
-    lines = [line for line in docker("logs", f"{yard.network}-gateway") if "%22%22" in line]
+    written = f"{yard.network}-gateway"
+    lines = eventually(lambda: [line for line in docker("logs", written) if "%22%22" in line], bool)
     assert [json.loads(line)["status"] for line in lines] == [LET_IN]
 
 
