@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sdctl.chaos import outages, predictions, preparation, settling, visibility
+from sdctl.chaos import (
+    outages,
+    predictions,
+    preparation,
+    record_times,
+    settling,
+    visibility,
+)
 from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.chaos.life import Life
 from sdctl.chaos.settling import ReadBack
@@ -21,6 +28,8 @@ from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.verdict import Verdict
 from sdctl.load.result import LoadResult
+from sdctl.state import fault_records
+from sdctl.state.fault_record import Record
 from sdctl.state.snapshot import Snapshot
 
 AFTER_S = 2.0
@@ -47,12 +56,17 @@ class End:
     outages: Mapping[str, Outage | None]
     """How long writes stopped by each fault; None: not known."""
     spans: Mapping[str, Span]
-    """From when to when each fault was on."""
+    """From when to when each fault was on, also those that were measured before with this load."""
     kinds: Mapping[str, str]
-    """What kind each fault is."""
+    """What kind each of these is."""
 
     predictions: Mapping[str, Sequence[Prediction]]
-    """What each of them predicted."""
+    """What each fault of this run predicted."""
+
+    @property
+    def of_day(self) -> bool:
+        """Whether this run has several faults itself."""
+        return len(self.outages) > 1
 
     def beside(self, fault: str, figure: Prediction | None = None) -> str:
         """What else was on while a fault was, such as ``f-5 kill-leader``, so that a figure that it
@@ -65,10 +79,12 @@ class End:
         alike = [
             prediction
             for it in others
-            for prediction in self.predictions[it]
+            for prediction in self.predictions.get(it, ())
             if prediction.what == figure.what
         ]
-        none_at_all = all(prediction.high == 0 for prediction in (figure, *alike))
+        none_at_all = self.predictions.keys() >= set(others) and all(
+            prediction.high == 0 for prediction in (figure, *alike)
+        )
         return "" if none_at_all else beside(fault, self.spans, self.kinds)
 
     def verdict(self, facts: RunFacts) -> Verdict:
@@ -80,6 +96,7 @@ class End:
             settled=self.reading.settled,
             unsettled=self.reading.why,
             complete=self.result is not None,
+            ledger_writes=len(self.writes),
             facts=replace(
                 facts, ill_after=visibility.ill(self.last), unseen=facts.unseen or self.unseen
             ),
@@ -101,20 +118,22 @@ def bring_to_end(
     if not hurry:
         _steady(load, time.monotonic())
         before_the_load_ends()
-    spans = {life.record.id: life.span for life in lives}
-    stopped = _outages(spans, load, timeout_s=0 if hurry else AFTER_S)
+    own = {life.record.id: life.span for life in lives}
+    earlier = _earlier(experiment, load.run, own)
+    spans = own | {record.id: record_times.span(record) for record in earlier}
+    stopped = _outages(own, spans, load, timeout_s=0 if hurry else AFTER_S)
     result = load.stop()
+    writes = load.writes()
     experiment.steps.say("settling: waiting for every accepted order, then reading all stores back")
     reading = settling.audit(
         experiment.engine,
         experiment.stack,
         load.run,
-        load.writes(),
+        writes,
         goes_on=result is None,
         hurry=hurry,
         tell=lambda why: experiment.steps.now(f"settling: {why}"),
     )
-    writes = load.writes()
     return End(
         run=load.run,
         last=last,
@@ -125,9 +144,9 @@ def bring_to_end(
         writes=writes,
         ticks=load.ticks(),
         samples=predictions.samples(experiment, load),
-        outages=stopped if result is None else in_the_end(stopped, spans, writes),
+        outages=in_the_end(stopped, spans, writes, complete=result is not None),
         spans=spans,
-        kinds={life.record.id: life.record.kind for life in lives},
+        kinds={record.id: record.kind for record in (*(life.record for life in lives), *earlier)},
         predictions={life.record.id: life.predictions for life in lives},
     )
 
@@ -152,32 +171,40 @@ def _well(
     )[1]
 
 
+def _earlier(experiment: Experiment, run: str, own: Collection[str]) -> list[Record]:
+    """The other faults that were measured with this load."""
+    return [
+        record for record in fault_records.all_records(experiment.stack)
+        if record.run == run and record.injected_at and record.id not in own
+    ]  # fmt: skip
+
+
 def _outages(
-    spans: Mapping[str, Span], load: RunningLoad, *, timeout_s: float
+    own: Mapping[str, Span], spans: Mapping[str, Span], load: RunningLoad, *, timeout_s: float
 ) -> dict[str, Outage | None]:
-    """How long writes stopped by each fault, as far as the ledger tells by then."""
+    """How long writes stopped by each of its ``own`` faults, as far as the ledger tells by then."""
 
     def told() -> dict[str, Outage | None]:
         writes, now = load.writes(), time.monotonic()
         return {
             fault: outages.outage_among(writes, span, list(spans.values()), now=now)
-            for fault, span in spans.items()
+            for fault, span in own.items()
         }
 
     return waiting.until(told, lambda found: None not in found.values(), timeout_s=timeout_s)[1]
 
 
 def in_the_end(
-    stopped: Mapping[str, Outage | None], spans: Mapping[str, Span], writes: Sequence[Write]
+    stopped: Mapping[str, Outage | None],
+    spans: Mapping[str, Span],
+    writes: Sequence[Write],
+    *,
+    complete: bool = True,
 ) -> dict[str, Outage | None]:
-    """Pure: the same by all ``writes`` of a load that is over, as the run's page and a verdict that
-    is made again have it. One of few writes a second is silent for longer than anybody waits for
-    the next."""
-    every = list(spans.values())
-    return {
-        fault: outages.outage_among(writes, spans[fault], every) or found
-        for fault, found in stopped.items()
-    }
+    """Pure: the same by all ``writes`` that it is judged by. A load of few writes a second is
+    silent for longer than anybody waits for the next."""
+    known = outages.by_fault(writes, spans, complete=complete)
+    return {fault: known[fault] or found for fault, found in stopped.items()}
 
 
 def _steady(load: RunningLoad, since: float) -> None:

@@ -16,7 +16,7 @@ from sdctl.faults import advice
 from sdctl.faults.selector import meant
 from sdctl.faults.teaching import Course
 from sdctl.foundation import moments
-from sdctl.judge.attribution import Span, harmed, others
+from sdctl.judge.attribution import Span, counted, harmed, named, others
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.ledger import Write
@@ -29,8 +29,9 @@ from sdctl.judge.write_times import WriteTimes
 
 def judged(experiment: Experiment, life: Life, end: End) -> Verdict:
     """The verdict on one fault of the run."""
-    fault, audit = life.record.id, end.reading.audit
-    beside = others(fault, end.spans)
+    fault = life.record.id
+    own = counted(end.writes, fault, end.spans, of_day=end.of_day)
+    audit, beside = end.reading.of(end.writes, own), others(fault, end.spans)
     outage = end.outages[fault]
     timed = timing(
         experiment.engine,
@@ -65,6 +66,8 @@ def judged(experiment: Experiment, life: Life, end: End) -> Verdict:
     verdict = replace(
         end.verdict(replace(seen, unseen=unseen, messages=messages)),
         fault=FaultFacts.of(life.record),
+        audit=audit,
+        besides=() if own is None else named(fault, end.kinds),
         timing=timed,
         stops_writes=life.fault.ending.stops_writes,
         write_times=WriteTimes.around(end.writes, life.span, others=beside),

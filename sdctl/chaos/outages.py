@@ -57,6 +57,18 @@ def outage_among(
     return outage_of(writes, injected_at, now=now, next_at=next_at, ended=ended)
 
 
+def by_fault(
+    writes: Sequence[Write], spans: Mapping[str, Span], *, complete: bool = True
+) -> dict[str, Outage | None]:
+    """How long writes stopped by each fault of a load, by all ``writes`` that are known: the one
+    figure that the card, the report and a verdict that is made again have. ``complete``: the load
+    is over, and all it wrote is there."""
+    every = list(spans.values())
+    return {
+        fault: outage_among(writes, span, every, complete=complete) for fault, span in spans.items()
+    }
+
+
 def came_back(writes: Sequence[Write], on: Span) -> bool:
     """Whether writes went well again, at some time, while a fault was ``on``."""
     injected_at, healed_at = on

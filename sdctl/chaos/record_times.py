@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 from sdctl.foundation import moments
@@ -21,3 +22,9 @@ def wall(text: str) -> float:
 def monotonic(text: str) -> float:
     """A moment of RFC 3339 on this process's ``time.monotonic()``."""
     return wall(text) + moments.to_monotonic()
+
+
+def span(record: Record) -> tuple[float, float]:
+    """From a fault's injection until it was undone, on the same; one that is on has no end yet."""
+    healed_at = record.healed_at
+    return injected_at(record), math.inf if healed_at is None else monotonic(healed_at)

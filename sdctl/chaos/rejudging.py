@@ -15,11 +15,13 @@ from sdctl.design.profile import Profile
 from sdctl.faults import advice, fail_messages, promises
 from sdctl.faults.fault import disturbing, stops_writes
 from sdctl.foundation import moments
-from sdctl.judge.attribution import Span, beside, harmed, others
+from sdctl.judge.attribution import Span, beside, counted, harmed, named, others
+from sdctl.judge.audit import Audit
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.expectation import Expectation
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
+from sdctl.judge.ledger import Write
 from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.limp import Limp
 from sdctl.judge.load_facts import LoadFacts
@@ -53,21 +55,25 @@ def judge(
     ``UsageError`` while it still runs or its fault is on.
     """
     ledger, records = written_of(stack, folder)
+    begun = [record for record in records if record.injected_at or record.id == fault]
+    records = begun or records
     if wrote_to(folder, stack) and not engine.nodes() and observation.keeps_data(engine):
         raise observation.is_down(stack.name)
     reading = None
     if same_stores(engine, stack, folder):
         reading = settling.audit(engine, stack, folder.run, ledger.writes(), tell=tell)
     found = _Found(folder, ledger, records, reading, engine, profile, components)
-    written = folder.read("verdict") or {}
+    written = (folder.verdict_on(fault) if fault else folder.read("verdict")) or {}
     if "day" not in written:
         record = _meant(records, fault or (written.get("fault") or {}).get("id"))
-        return found.verdict(record, folder.verdict_on(record.id) or {} if record else written)
-    by_id = {record.id: record for record in records}
+        written = folder.verdict_on(record.id) or {} if record else written
+        return found.then(written).verdict(record, written)
+    by_id, of_day = {record.id: record for record in records}, replace(found, of_day=True)
+    day = of_day.then(written)
     return judged_again(
         written,
-        found.verdict(None, written),
-        lambda part: found.verdict(by_id.get(part["fault"]["id"]), {**written, **part}),
+        day.verdict(None, written),
+        lambda part: day.verdict(by_id.get(part["fault"]["id"]), {**written, **part}),
     )
 
 
@@ -97,11 +103,38 @@ class _Found:
     engine: Target
     profile: Callable[[], Profile]
     components: Mapping[str, Component]
+    of_day: bool = False
+    """Whether its faults are those of a game day, which is judged as a whole."""
+    known: int | None = None
+    """By how many writes of the ledger it was judged; None: by all."""
+
+    def then(self, written: Mapping[str, Any]) -> _Found:
+        """The same by what was known when a verdict was ``written``: its load may have gone on, and
+        what came then is not of its fault."""
+        return replace(self, known=written.get("ledger_writes"))
+
+    @property
+    def writes(self) -> Sequence[Write]:
+        """By which it is judged, in the order in which their outcomes became known."""
+        return self.ledger.writes()[: self.known]
+
+    def _audit(self, record: Record | None) -> tuple[Audit | None, tuple[str, ...]]:
+        """Of the writes that count, and the other faults where those are not all."""
+        if self.reading is None:
+            return None, ()
+        every, own = self.ledger.writes(), None
+        if record is not None:
+            own = counted(self.writes, record.id, self._spans, of_day=self.of_day)
+        if own is None and len(self.writes) < len(every):
+            return self.reading.of(every, {write.key for write in self.writes}), ()
+        kinds = {other.id: other.kind for other in self.records}
+        besides = named(record.id, kinds) if record is not None and own is not None else ()
+        return self.reading.of(every, own), besides
 
     def verdict(self, record: Record | None, written: Mapping[str, Any]) -> Verdict:
         """The verdict on one of its faults, or on the run without them."""
         folder, reading = self.folder, self.reading
-        audit = reading.audit if reading else None
+        audit, besides = self._audit(record)
         outage, facts = self._outage(record), self._facts(record, written)
         timed, service = self._timing(record, outage, facts, written), self._service()
         result = folder.read("result")
@@ -120,9 +153,11 @@ class _Found:
             settled=reading.settled if reading else False,
             unsettled=reading.why if reading else gone,
             complete=self.ledger.complete,
+            ledger_writes=len(self.writes),
+            besides=besides,
             facts=facts,
             write_times=self._write_times(record) if record else None,
-            limped=Limp.of(self.ledger.writes(), _span(record), outage) if record else None,
+            limped=Limp.of(self.writes, record_times.span(record), outage) if record else None,
             reads=outages.reads_of(folder.series(), outage, moments.to_monotonic()),
             leader_before=written.get("leader_before"),
             leader_after=written.get("leader_after", timed.leader),
@@ -186,25 +221,23 @@ class _Found:
             return replace(figure, measured=None)
         if figure.what == fail_messages.DEAD and figure.measured is not None:
             return figure  # those that were replayed since have died all the same
-        own = audit.of(harmed(self.ledger.writes(), record.id, self._spans))
+        own = audit.of(harmed(self.writes, record.id, self._spans))
         return replace(figure, measured=float(len(getattr(own, name))))
 
     def _write_times(self, record: Record) -> WriteTimes | None:
         beside = others(record.id, self._spans)
-        return WriteTimes.around(self.ledger.writes(), _span(record), others=beside)
+        return WriteTimes.around(self.writes, record_times.span(record), others=beside)
 
     def _outage(self, record: Record | None) -> Outage | None:
         if record is None:
             return None
-        spans = self._spans.values()
-        return outages.outage_among(
-            self.ledger.writes(), _span(record), spans, complete=self.ledger.complete
-        )
+        complete = self.ledger.complete and len(self.writes) == len(self.ledger.writes())
+        return outages.by_fault(self.writes, self._spans, complete=complete)[record.id]
 
     @property
     def _spans(self) -> Mapping[str, Span]:
         """From when to when each of its faults was on."""
-        return {record.id: _span(record) for record in self.records}
+        return {record.id: record_times.span(record) for record in self.records}
 
 
 def _lasted(record: Record | None) -> float | None:
@@ -216,9 +249,3 @@ def _lasted(record: Record | None) -> float | None:
         (record.began, record.healed_at, record.started_at, record.until),
     )
     return min(end - begin, until - started)
-
-
-def _span(record: Record) -> Span:
-    """From a fault's injection until it was undone."""
-    assert record.healed_at is not None, "that was looked at"
-    return record_times.injected_at(record), record_times.monotonic(record.healed_at)

@@ -32,6 +32,14 @@ class ReadBack:
     """Whether everything had come to its end by then."""
     why: str | None = None
     """Why the stores could not be read, or what had not come to its end."""
+    held: Holdings | None = None
+    """What the audit compares with; None: see there."""
+
+    def of(self, writes: Sequence[Write], own: Collection[str] | None) -> Audit | None:
+        """The audit of some of the ``writes`` that were looked for; None: of all."""
+        if own is None or self.held is None:
+            return self.audit
+        return check(writes, self.held, own)
 
 
 def audit(
@@ -67,6 +75,7 @@ def audit(
         audit=check(writes, stores.held) if stores.held else None,
         settled=why is None,
         why=stores.absence.lost or why,
+        held=stores.held,
     )
 
 

@@ -96,13 +96,16 @@ class Audit:
         return None
 
 
-def check(ledger: Iterable[Write], holdings: Holdings) -> Audit:
-    """Compare what was promised with what is there. A key that no leader holds is not there."""
+def check(ledger: Iterable[Write], holdings: Holdings, own: Container[str] | None = None) -> Audit:
+    """Compare what was promised with what is there. A key that no leader holds is not there.
+    ``own``: the keys that count, of all that were written; None: all."""
     outcomes: Counter[Outcome] = Counter()
     keys: defaultdict[str, list[str]] = defaultdict(list)
     found, known = holdings.found, set()
     for write in ledger:
         known.add(write.key)
+        if own is not None and write.key not in own:
+            continue
         outcomes[write.outcome] += 1
         for remark in _remarks(write, found.get(write.key, _NOTHING)):
             keys[remark].append(write.key)
@@ -118,7 +121,11 @@ def check(ledger: Iterable[Write], holdings: Holdings) -> Audit:
         undelivered=tuple(keys["undelivered"]),
         notified_twice=tuple(keys["notified_twice"]),
         dead=tuple(keys["dead"]),
-        failed=sum(stored.count > 0 and stored.status == "failed" for stored in found.values()),
+        failed=sum(
+            stored.count > 0 and stored.status == "failed"
+            for key, stored in found.items()
+            if own is None or key in own or key not in known
+        ),
         altered=tuple(keys["altered"]),
         unrecorded=tuple(sorted(found.keys() - known)),
         behind=holdings.behind(),

@@ -50,6 +50,12 @@ class RunEvidence:
     """What the fault itself predicted, beside what came."""
     next_step: str = ""
     """What a reader does next, in one sentence."""
+    ledger_writes: int | None = None
+    """By how many writes of the ledger it is judged: a load may go on after that. None: of an older
+    sdctl."""
+    besides: tuple[str, ...] = ()
+    """The other faults that its load had, such as ``f-1 pause``, where its writes are counted
+    without theirs."""
     gone: bool = False
     """Whether the stores that it wrote to are not there any more: what was measured stays."""
     service: str = ""

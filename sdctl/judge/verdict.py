@@ -156,6 +156,8 @@ class Verdict(RunEvidence):
             "host": dict(load.host) if load and load.host else None,
             "settled": self.settled if self.audit else None,
             "complete": self.complete,
+            "ledger_writes": self.ledger_writes,
+            **({"besides": list(self.besides)} if self.besides else {}),
             "failover": self.facts.led,
             "led_after_ms": milliseconds(self.facts.led_after_s),
             "came_back": self.facts.came_back,

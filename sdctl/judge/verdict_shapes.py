@@ -8,7 +8,7 @@ from typing import Any, Literal
 from typing_extensions import TypedDict
 
 from sdctl.judge.fault_shapes import OfFaultShape, PartShape
-from sdctl.judge.run_shapes import ComparedShape, Count
+from sdctl.judge.run_shapes import ComparedShape, Count, Number
 
 Keys = list[str] | None
 
@@ -91,6 +91,8 @@ class VerdictShape(OfFaultShape, total=False):
     host: Mapping[str, Any] | None
     settled: bool | None
     complete: bool
+    ledger_writes: Number
+    besides: list[str]
     interrupted: bool
     nodes: NodesShape
     day: str

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sdctl.chaos.outages import outage_among
+from sdctl.chaos.outages import by_fault
+from sdctl.judge.attribution import counted
 from sdctl.judge.ledger import Write
 from sdctl.judge.load_facts import remark
 from sdctl.judge.outage import Outage
@@ -58,13 +59,12 @@ def figures(material: Material) -> Figures:
     stops = _outages(material)
     own = [stops[fault.id] for fault in material.judged if fault.id in stops]
     known = [outage for outage in own if outage is not None]
-    counted = Counter[str](write.outcome for write in material.writes)
-    outcomes = counted if material.writes else None
-    requests = _requests(material)
+    spans, own_spans = _on(material.faults), _on(material.judged)
+    outcomes = _outcomes(material, spans)
+    requests = _requests(material, spans)
     latency = (material.result or {}).get("latency_ms") or {}
     stopped = [(outage.since, outage.until) for outage in known if outage.seconds]
     longest = None if None in own else max(known, key=lambda outage: outage.seconds, default=None)
-    spans, own_spans = _on(material.faults), _on(material.judged)
     others = [span for fault, span in spans.items() if fault not in own_spans]
     times = WriteTimes.around(material.writes, *own_spans.values(), others=others)
     before, in_fault = (times.before, times.during) if times else (None, None)
@@ -89,17 +89,25 @@ def figures(material: Material) -> Figures:
     )
 
 
+def _outcomes(material: Material, spans: Mapping[str, Span]) -> Counter[str] | None:
+    """Of the writes that count for what the page is about, as its verdict has them."""
+    if not material.writes:
+        return None
+    writes = _known_then(material) if material.of_one else material.writes
+    besides = (material.verdict or {}).get("besides")
+    own = counted(writes, material.judged[0].id, spans) if material.of_one and besides else None
+    return Counter(write.outcome for write in writes if own is None or write.key in own)
+
+
 def _outages(material: Material) -> dict[str, Outage | None]:
     """Of each fault that stops writes, by its id: as the verdict has them, by the same rule, from
     the same ledger. None: not known."""
     spans, then = _on(material.faults), _known_then(material)
+    whole = material.complete and len(then) == len(material.writes)
+    judged = by_fault(then, spans, complete=whole)
+    now = by_fault(material.writes, spans, complete=material.complete)
     return {
-        fault.id: outage_among(
-            then if fault in material.judged else material.writes,
-            spans[fault.id],
-            [*spans.values()],
-            complete=material.complete,
-        )
+        fault.id: (judged if fault in material.judged else now)[fault.id]
         for fault in material.faults
         if fault.stops_writes and fault.id in spans
     }
@@ -108,8 +116,10 @@ def _outages(material: Material) -> dict[str, Outage | None]:
 def _known_then(material: Material) -> Sequence[Write]:
     """The writes by which a fault was judged. Of a load that went on after that they are the first
     in its ledger, which is in the order in which outcomes became known."""
-    counted = (material.verdict or {}).get("writes") or {}
-    counts = [counted.get(name) for name in ("acknowledged", "refused", "unknown")]
+    if (number := (material.verdict or {}).get("ledger_writes")) is not None:
+        return material.writes[:number]
+    told = (material.verdict or {}).get("writes") or {}
+    counts = [told.get(name) for name in ("acknowledged", "refused", "unknown")]
     known = [count for count in counts if count is not None]
     if not material.goes_on or len(known) < len(counts):
         return material.writes
@@ -151,11 +161,27 @@ def is_disturbed(before: Took | None) -> bool:
     return before is not None and before.p99_ms > _SOUND_MS
 
 
-def _requests(material: Material) -> Mapping[str, int] | None:
+def _requests(material: Material, spans: Mapping[str, Span]) -> Mapping[str, int] | None:
+    """Of the whole load; of one fault of several those from its beginning until the next began."""
     if material.series:
-        return {name: material.series[-1][name] for name in ("ok", "failed", "unknown")}
+        since, until = _window(material, spans)
+        ticks = [tick for tick in material.series if tick["s"] <= until]
+        before = [tick for tick in ticks if tick["s"] <= since][-1:]
+        return {
+            name: ticks[-1][name] - sum(tick[name] for tick in before) if ticks else 0
+            for name in ("ok", "failed", "unknown")
+        }
     counts = (material.result or {}).get("requests")
     return counts and {name: counts[name] for name in ("ok", "failed", "unknown")}
+
+
+def _window(material: Material, spans: Mapping[str, Span]) -> Span:
+    if not material.of_one:
+        return -math.inf, math.inf
+    begin = spans[material.judged[0].id][0]
+    starts = [since for since, _ in spans.values()]
+    later = min((since for since in starts if since > begin), default=math.inf)
+    return (-math.inf if begin == min(starts) else begin), later
 
 
 def _remarks(
@@ -180,14 +206,15 @@ def _remarks(
             then is not None and now is not None and abs(then - now) > grain
         ):
             said.append(_disagree("writes stopped for", _ms(then), _ms(now), "ledger"))
-        counted = material.verdict["writes"]
+        told = material.verdict["writes"]
         for name in ("acknowledged", "refused", "unknown"):
-            then, now = counted[name], (outcomes or {}).get(name, 0)
+            then, now = told[name], (outcomes or {}).get(name, 0)
             if outcomes is None or then is None or then == now or (material.goes_on and then < now):
                 continue
             said.append(_disagree(f"{name} writes", then, now, "ledger"))
     result = (material.result or {}).get("requests")
-    for name in ("ok", "failed", "unknown") if result and requests else ():
+    whole = result and requests and not material.of_one
+    for name in ("ok", "failed", "unknown") if whole else ():
         if result and requests and result[name] != requests[name]:
             said.append(_disagree(f"{name} requests", result[name], requests[name], "series"))
     return said

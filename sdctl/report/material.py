@@ -55,6 +55,13 @@ class Material:
         return tuple(fault for fault in self.faults if fault.id == on) or self.faults
 
     @property
+    def of_one(self) -> bool:
+        """Whether it is about one of several faults on the same load: then its figures are without
+        those of the others. A verdict of an older sdctl counts the whole load."""
+        several = len(self.faults) > len(self.judged) == 1
+        return several and (self.verdict or {}).get("ledger_writes") is not None
+
+    @property
     def goes_on(self) -> bool:
         """Whether its load does when a fault beside it is over."""
         return self.manifest.get("kind") == "load"

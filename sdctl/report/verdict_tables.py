@@ -32,6 +32,8 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
     rows: Rows = [("verdict", verdict["verdict"])]
     if verdict.get("why"):
         rows.append(("why", verdict["why"]))
+    if others := verdict.get("besides"):
+        rows.append(("same load", f"{', '.join(others)} had it too. What is counted is without it"))
     rows += _effects(verdict)
     if verdict["leader_before"]:
         rows.append(("leader", leaders(verdict["leader_before"], verdict["leader_after"])))

@@ -109,6 +109,7 @@ def _fault(verdict: Verdict) -> list[tuple[str, str]]:
         return []
     fault = verdict.fault
     rows = [("hit", fault.target)] if fault.target and fault.target != fault.asked else []
+    rows += _besides(verdict)
     rows += [("effect", str(effect)) for effect in verdict.facts.effects]
     if verdict.leader_before:
         rows.append(("leader", leaders(verdict.leader_before, verdict.leader_after)))
@@ -122,6 +123,19 @@ def _fault(verdict: Verdict) -> list[tuple[str, str]]:
     if not verdict.stops_writes:
         return rows
     return rows + _timing(verdict, fault.tier or "") + _reads(verdict)
+
+
+def _besides(verdict: Verdict) -> list[tuple[str, str]]:
+    """What its load had besides, and what is counted then."""
+    rows = []
+    if meanwhile := verdict.timing.meanwhile:
+        rows.append(("at the same time", f"another fault ran meanwhile: {meanwhile}"))
+    if others := verdict.besides:
+        rows.append(
+            ("same load", f"{', '.join(others)} had it too. Writes are counted without theirs, and "
+             "requests are those of the whole load")
+        )  # fmt: skip
+    return rows
 
 
 def took_over(verdict: Verdict) -> list[tuple[str, str]]:

@@ -163,6 +163,19 @@ GLOSSARY = Glossary(
             also=("next_step",),
         ),
         Word(
+            name="same load",
+            text="Other faults were measured with the same load. A write counts for the fault that "
+            "was on when it ended, or began last before. An acknowledged one counts for each "
+            "fault that can have harmed it, also the next one.",
+            also=("besides",),
+        ),
+        Word(
+            name="at the same time",
+            text="Another fault of the game day was on while this one was. What both did to writes "
+            "is in the figures of each.",
+            also=("meanwhile",),
+        ),
+        Word(
             name="elsewhere",
             text="What makers and users of such systems publish of their own failovers. Their "
             "settings, machines and loads are different.",
@@ -215,7 +228,8 @@ GLOSSARY = Glossary(
         Word(
             name="ledger",
             text="The list of every write that a run sent, each with its key and its outcome. The "
-            "verdict compares it with the stores.",
+            "verdict compares it with the stores. `ledger_writes` in JSON tells by how many.",
+            also=("ledger_writes",),
         ),
     ),
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from failover_logs import CAPTURED, LoggedEngine, captured
-from left_by_a_run import fault_of, killed
+from left_by_a_run import NOBODY, fault_of, killed
 
 from sdctl.chaos import judgeable, rejudging, settling
 from sdctl.chaos.phase_timing import timing
@@ -24,9 +24,11 @@ from sdctl.faults.advice import OTHERS
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.foundation.units import utc
 from sdctl.judge import runs
-from sdctl.judge.audit import check
-from sdctl.judge.holdings import Holdings
+from sdctl.judge.audit import Audit, check
+from sdctl.judge.holdings import Copy, Holdings, StoredWrite
+from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.outage import Outage
+from sdctl.judge.outcome import Outcome
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.run_folder import RunFolder
 from sdctl.judge.verdict import Verdict
@@ -82,6 +84,56 @@ def test_each_fault_beside_one_load_must_keep_its_own_verdict(stack: Stack) -> N
     folder.keep_verdict({"fault": {"id": second.id}, "leader_before": "postgres-3"})
     assert told(second.id) == (second.id, "postgres-3")
     assert not (folder.path / f"verdict-{second.id}.json").exists()
+
+
+def test_each_fault_of_a_load_must_count_what_was_refused_in_its_own_time(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]
+) -> None:
+    """The first was judged while it was alone; its load went on, and the second one came."""
+    folder = runs.folder(stack, "aaaa1111")
+    folder.write("run", {"run": "aaaa1111", "pid": NOBODY, "stack_id": stack.identity})
+    ledger = Ledger("aaaa1111", path=folder.ledger)
+    for number in range(1000):
+        at = ledger.started_at + number / 100
+        bad = number % 100 < (7 if number < 500 else 3)
+        outcome: Outcome = "refused" if bad else "acknowledged"
+        ledger.append(Write(f"aaaa1111-{number}", at, at + 0.005, outcome))
+    ledger.close()
+    records = []
+    for begin in (2.0, 6.0):
+        moments = [utc(datetime.fromtimestamp(ledger.started_wall + at, UTC))
+                   for at in (begin, begin + 1.0)]  # fmt: skip
+        record = fault_of(stack, "aaaa1111")
+        told = replace(record, injected_at=moments[0], healed_at=moments[1])
+        records.append(told)
+    monkeypatch.setattr(fault_records, "all_records", lambda _: records)
+    first, second = records
+    folder.write(f"verdict-{first.id}", {"fault": {"id": first.id}, "ledger_writes": 500})
+    folder.write("verdict", {"fault": {"id": second.id}, "ledger_writes": 1000})
+    held = {f"aaaa1111-{n}": StoredWrite(count=1, status="completed") for n in range(1000)
+            if n % 100 >= (7 if n < 500 else 3)}  # fmt: skip
+    store = Holdings(copies=(Copy(node="postgres-1", leads=True, found=held),))
+
+    def read(*asked: object, **_: object) -> settling.ReadBack:
+        writes = folder.ledger_file().writes()  # type: ignore[union-attr]
+        return settling.ReadBack(audit=check(writes, store), settled=True, held=store)
+
+    monkeypatch.setattr(settling, "audit", read)
+    gateway = Instance(node="gateway-1", tier="gateway", component="gateway", state="running")
+
+    def audit(fault: str) -> Audit:
+        verdict = rejudging.judge(
+            RecordingTarget([gateway]), stack, folder, lambda: validation.load("lite"),
+            components, fault=fault,
+        )  # fmt: skip
+        assert isinstance(verdict, Verdict)
+        assert verdict.audit is not None
+        return verdict.audit
+
+    assert audit(first.id).refused == 35
+    assert audit(second.id).refused == 12
+    assert (audit(first.id).lost, audit(second.id).unrecorded) == ((), ())
+    assert 0 < audit(second.id).acknowledged < 965 - audit(first.id).acknowledged + 300
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in CAPTURED.glob("*.log")))

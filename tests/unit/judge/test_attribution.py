@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sdctl.judge.attribution import harmed, overlapping
+from sdctl.judge.attribution import counted, harmed, overlapping
 from sdctl.judge.ledger import Write
+from sdctl.judge.outcome import Outcome
 
 AWAY, CUT, KILL = (0.0, 8.0), (45.0, 57.0), (52.0, 97.0)
 DAY = (AWAY, CUT, KILL)
@@ -37,3 +38,23 @@ def test_faults_that_were_on_at_the_same_time_must_be_named_in_their_order() -> 
     spans = {"f-1": AWAY, "f-2": CUT, "f-3": KILL, "f-4": (46.0, 47.0)}
     assert overlapping("f-2", spans) == ["f-4", "f-3"]
     assert overlapping("f-1", spans) == []
+
+
+def test_what_was_refused_must_count_for_the_fault_of_whose_tail_it_is() -> None:
+    spans = {"f-1": AWAY, "f-2": CUT, "f-3": KILL}
+
+    def of(at: float, outcome: Outcome = "refused") -> list[str]:
+        write = Write("r-0", at - 0.1, at, outcome)
+        return [fault for fault in spans if counted([write], fault, spans)]
+
+    assert of(-1.0) == of(4.0) == of(20.0, "unknown") == ["f-1"]
+    assert of(46.0) == ["f-2"]
+    assert of(55.0) == ["f-2", "f-3"], "both were on"
+    assert of(500.0) == ["f-3"]
+    assert of(20.0, "acknowledged") == ["f-2"], "its leader takes with it what it just said"
+
+
+def test_one_fault_or_a_day_must_count_the_whole_load() -> None:
+    write = Write("r-0", 0.0, 500.0, "refused")
+    assert counted([write], "f-1", {"f-1": AWAY}) is None
+    assert counted([write], "f-1", {"f-1": AWAY, "f-2": CUT}, of_day=True) is None

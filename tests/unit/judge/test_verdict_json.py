@@ -121,6 +121,7 @@ def test_the_json_must_be_that_of_the_interface() -> None:
         },
         "host": {"cpu_idle": 0.1, "cpu_steal": 0.0},
         "settled": True,
+        "ledger_writes": None,
         "complete": True,
         "failover": True,
         "led_after_ms": None,

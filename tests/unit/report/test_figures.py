@@ -132,7 +132,7 @@ def test_of_two_faults_on_one_load_the_page_must_be_about_the_one_that_is_meant(
     second = replace(first, id="f-2", target="postgres-2", injected_at=at(16), healed_at=at(17))
     folder = write_run(tmp_path / "r1", kind="load")
     none = {"refused": 0, "unknown": 0}
-    before = verdict(2005, acknowledged=1100, **none)
+    before = verdict(2005, acknowledged=1300, **none)
     folder.write("verdict-f-1", {**before, "verdict": "fail"})
     after = verdict(0, acknowledged=1600, **none)
     folder.write("verdict", {**after, "fault": {**after["fault"], "id": "f-2"}})
@@ -147,6 +147,40 @@ def test_of_two_faults_on_one_load_the_page_must_be_about_the_one_that_is_meant(
         assert computed.remarks == ()
     assert told["f-1"] == ("f-1", "fail", True)
     assert told["f-2"] == told[None] == ("f-2", "pass", False)
+
+
+def test_the_figures_of_one_of_two_faults_must_be_without_those_of_the_other(
+    tmp_path: Path,
+) -> None:
+    """Each of them had one write refused. The first was judged before the second began."""
+    first = replace(record(), injected_at=at(4), healed_at=at(5))
+    second = replace(first, id="f-2", injected_at=at(15), healed_at=at(16))
+    folder = write_run(tmp_path / "r1", kind="load")
+    ledger = folder.ledger.read_text().splitlines(keepends=True)
+    for done in (15.5, 4.5):
+        refused = {"key": f"x{done}", "sent_s": FIRST_S + done, "done_s": FIRST_S + done,
+                   "outcome": "refused", "order_id": None}  # fmt: skip
+        ledger.insert(1 + round(done * 100) - (200 if done > DOWN[1] else 0), *lines_of(refused))
+    folder.ledger.write_text("".join(ledger))
+    none = {"refused": 1, "unknown": 0}
+    folder.write("verdict-f-1", {**verdict(0, acknowledged=800, **none), "ledger_writes": 801})
+    after = {"ledger_writes": len(ledger) - 2, "besides": ["f-1 pause"]}
+    after = {**verdict(0, acknowledged=0, **none), **after}
+    folder.write("verdict", {**after, "fault": {**after["fault"], "id": "f-2"}})
+    of_first = figures.figures(gather(folder, first, second, fault="f-1"))
+    of_second = figures.figures(gather(folder, first, second))
+    assert of_first.outcomes is not None
+    assert of_second.outcomes is not None
+    assert of_first.outcomes["refused"] == of_second.outcomes["refused"] == 1
+    assert of_first.outcomes["acknowledged"] == 800
+    assert of_first.requests is not None
+    assert of_second.requests is not None
+    assert 1400 <= of_first.requests["ok"] <= 1500
+    assert 400 <= of_second.requests["ok"] <= 600
+
+
+def lines_of(value: object) -> list[str]:
+    return [lines(value)]
 
 
 def test_a_stop_after_the_verdict_must_not_be_of_the_fault(tmp_path: Path) -> None:

@@ -152,6 +152,14 @@ def test_what_others_publish_must_not_fill_the_card() -> None:
     )
 
 
+def test_other_faults_of_the_load_must_be_named_with_what_is_counted() -> None:
+    text = shown(replace(VERDICT, besides=("f-1 pause",)))
+    assert (
+        "same load f-1 pause had it too. Writes are counted without theirs, and requests are those "
+        "of the whole load" in text
+    )
+
+
 def test_why_nothing_can_be_compared_must_be_told_once() -> None:
     figures = tuple(
         Expectation(what=what, low=0, high=1, unit="", why="w", measured=2, meanwhile="f-5 pause")
@@ -159,7 +167,8 @@ def test_why_nothing_can_be_compared_must_be_told_once() -> None:
     )
     timing = replace(VERDICT.timing, meanwhile="f-5 pause")
     text = shown(replace(VERDICT, timing=timing, expected=figures))
-    assert text.count("f-5 pause") == 1
+    assert "at the same time another fault ran meanwhile: f-5 pause" in text
+    assert text.count("meanwhile: f-5 pause)") == 1
     assert text.count("could not be compared (as above)") == 2
 
 
