@@ -134,9 +134,7 @@ def _beside(
         yield other
         return
     plan = plan_to_stack(replace(options, duration=write_duration(LOAD_S)), running)
-    steps.say(
-        f"sdctl sends the load: {plain(options.rps)} requests/s of the workload {options.workload}"
-    )
+    steps.say(f"sdctl sends the load: {plain(options.rps)} rps of the workload {options.workload}")
     plan = replace(plan, tick_s=_TICK_S)
     with recorded("chaos", plan, running.stack, running, day=day) as load:
         yield load

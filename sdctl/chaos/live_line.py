@@ -28,9 +28,9 @@ def sentence(
     target: str = "the leader",
     back_s: float | None = None,
 ) -> str:
-    """Such as ``writes refused for 12 s; postgres-1's lease ends in about 7 s; reads answered,
-    54/s``. Moments are of ``time.monotonic()``; ``since``: when the fault began; ``target``: the
-    node that it hit; ``back_s``: until that is back, where nobody can take over from it."""
+    """Such as ``writes refused for 12 s; postgres-1's lease ends in about 7 s; 54 reads/s are
+    answered``. Moments are of ``time.monotonic()``; ``since``: when the fault began; ``target``:
+    the node that it hit; ``back_s``: until that is back, where nobody can take over from it."""
     good = [write.done_at for write in writes if write.outcome == "acknowledged"]
     silent = now - max(good, default=since)
     stopped = len(good) < ROW or silent > _SILENT_S
@@ -40,7 +40,7 @@ def sentence(
         )
         told = f"writes {'refused' if refused else 'without an answer'} for {silent:.0f} s"
     else:
-        told = f"writes are acknowledged, {sum(at > good[-1] - 1.0 for at in good)}/s"
+        told = f"{sum(at > good[-1] - 1.0 for at in good)} writes/s are acknowledged"
     waits = stopped or (band is not None and band.of == "failover")
     leader = _leader(band, now - since, target, leads=leads) if waits else ""
     if back_s is not None and not leads:
@@ -79,4 +79,4 @@ def _reads(ticks: Sequence[Mapping[str, Any]]) -> str:
     failed = last["reads_bad"] - before["reads_bad"]
     if last["reads_ok"] + last["reads_bad"] == 0:
         return ""
-    return f"reads answered, {answered:.0f}/s" + (f", {failed} failed" if failed else "")
+    return f"{answered:.0f} reads/s are answered" + (f", {failed} failed" if failed else "")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 _GLUE = (
-    r"(?<=\d) (?=(?:%|ms|min|[smhd]|[kmg]?b|B|[KMG]iB|[a-z]+/s)(?!\w))|(?<=\d min) (?=\d+ s)"
+    r"(?<=\d) (?=(?:%|ms|min|[smhd]|[kmg]?b|B|[KMG]iB|rps|[a-z]+/s)(?!\w))|(?<=\d min) (?=\d+ s)"
     r"|(?<=[×→=±]) |(?<= [+−]) |(?<=^[+−]) "
 )
 """A space at which no line ends: before a unit, and behind what combines two numbers."""

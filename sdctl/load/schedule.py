@@ -161,9 +161,9 @@ def _problems(points: Sequence[tuple[float, float]], duration_s: float) -> Itera
         yield "the moments of a ramp must grow"
     rates = [rate for _, rate in points]
     if any(not (math.isfinite(rate) and rate >= 0) for rate in rates):
-        yield "a rate is 0 or more requests per second"
+        yield "a rate is 0 rps or more"
     elif max(rates) > MOST_RPS:
-        yield f"a rate is at most {MOST_RPS:,.0f} requests per second"
+        yield f"a rate is at most {MOST_RPS:,.0f} rps"
     elif not any(rates):
         yield "a load needs a rate above 0"
 

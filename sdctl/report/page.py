@@ -126,7 +126,7 @@ def _run(material: Material) -> Rows:
     ]
     if schedule := manifest.get("schedule"):
         points = ", then ".join(
-            f"{plain(rps)} requests/s" + (f" after {format_duration(at)}" if at else "")
+            f"{plain(rps)} rps" + (f" after {format_duration(at)}" if at else "")
             for at, rps in schedule["points"]
         )
         lasted = material.series[-1]["at_s"] if material.series else None

@@ -37,7 +37,7 @@ def show_plan(screen: Screen, day: GameDay, plans: Sequence[FaultPlan]) -> None:
     look = f"must be so for {format_duration(day.steady.for_s)}: {', '.join(steady)}"
     lines = [f"with {change}: up, and all that follows" for change in day.variants]
     lines += [
-        f"send load: {plain(day.rps)} requests/s, seed {day.seed}",
+        f"send load: {plain(day.rps)} rps, seed {day.seed}",
         *([f"before: {look}"] if steady else []),
     ]
     for part, plan in zip(day.parts, plans, strict=True):

@@ -65,6 +65,14 @@ def test_every_row_of_a_card_must_be_explained(card: str) -> None:
     explained(found)
 
 
+def test_what_sdctl_sends_must_be_in_rps_and_every_other_rate_have_its_noun() -> None:
+    """As its option is called, ``--rps``; else ``25 reads/s``."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    told = {path: strings(tree(path.relative_to(PACKAGE).as_posix())) for path in files}
+    assert any(" rps" in text for texts in told.values() for text in texts)
+    assert [path.name for path, texts in told.items() if "requests/s" in " ".join(texts)] == []
+
+
 def test_every_heading_of_a_table_must_be_explained() -> None:
     found = {
         word

@@ -33,11 +33,11 @@ def ticks(ok: int, bad: int = 0) -> list[dict[str, float]]:
 
 def test_an_outage_must_be_told_with_what_is_left_of_it_and_what_goes_on() -> None:
     said = sentence(writes(10, "refused"), ticks(27), since=10, now=22, band=BAND)
-    assert said == "writes refused for 12 s; a new leader in 6 to 12 s, by the settings; reads " \
-        "answered, 54/s"  # fmt: skip
+    assert said == "writes refused for 12 s; a new leader in 6 to 12 s, by the settings; 54 " \
+        "reads/s are answered"  # fmt: skip
     silent = sentence(writes(10), ticks(0, bad=3), since=10, now=13, band=BAND)
     assert silent.startswith("writes without an answer for 3 s; a new leader in 15 to 21 s")
-    assert silent.endswith("reads answered, 0/s, 3 failed")
+    assert silent.endswith("0 reads/s are answered, 3 failed")
     late = sentence(writes(10, "refused"), [], since=10, now=40, band=BAND)
     assert late.endswith("a new leader was predicted 6 s ago")
 
@@ -48,7 +48,7 @@ def test_a_lease_that_must_end_first_must_be_told_with_whose_it_is() -> None:
     told = {"since": 10.0, "band": leased, "target": "postgres-1"}
     said = sentence(writes(10, "refused"), ticks(27), now=22, **told)  # type: ignore[arg-type]
     assert said == (
-        "writes refused for 12 s; postgres-1's lease ends in about 7 s; reads answered, 54/s"
+        "writes refused for 12 s; postgres-1's lease ends in about 7 s; 54 reads/s are answered"
     )
     over = sentence(writes(10, "refused"), [], now=31, **told)  # type: ignore[arg-type]
     assert over == "writes refused for 21 s; a new leader in 0 to 3 s, by the settings"
@@ -62,10 +62,10 @@ def test_what_is_waited_for_must_be_named_and_the_rest_counted() -> None:
 
 
 def test_what_does_not_wait_must_be_told_so() -> None:
-    assert sentence(writes(10), [], since=5, now=10.2, band=BAND) == "writes are acknowledged, 50/s"
+    assert sentence(writes(10), [], since=5, now=10.2, band=BAND) == "50 writes/s are acknowledged"
     own = Band(low_s=2, high_s=9, why="", of="failover")
     said = sentence(writes(10), [], since=8, now=10.2, band=own)
-    assert said == "writes are acknowledged, 50/s; a new leader in 0 to 7 s, by the settings"
+    assert said == "50 writes/s are acknowledged; a new leader in 0 to 7 s, by the settings"
     assert sentence([], [], since=5, now=9) == "writes without an answer for 4 s"
     assert "somebody leads again" in sentence(writes(5), [], since=5, now=9, leads=True)
 

@@ -44,12 +44,16 @@ def test_a_short_parenthesis_must_stay_whole_with_its_command() -> None:
 @pytest.mark.parametrize("width", range(12, 80))
 def test_no_line_must_end_between_a_number_and_its_unit_or_behind_a_sign(width: int) -> None:
     """Also in a parenthesis that is longer than a line."""
-    told = "(75 writes/s × 10 s × 0.5 + 3.5 s of them, 2.4 s (to agree), 84 % of 60 % → 5)"
+    told = (
+        "(75 writes/s × 10 s × 0.5 + 100 rps + 3.5 s of them, 2.4 s (to agree), 84 % of 60 % → 5)"
+    )
     lines = [line.strip() for line in wrapped(f"predicted: {told}", width)]
     assert " ".join(lines) == f"predicted: {told}"
     for line, after in itertools.pairwise(lines):
         assert line[-1] not in "×+→", lines
-        assert not (line[-1].isdigit() and after.split()[0].strip(",)") in ("s", "%", "writes/s"))
+        assert not (
+            line[-1].isdigit() and after.split()[0].strip(",)") in ("s", "%", "rps", "writes/s")
+        )
 
 
 def test_what_is_longer_than_a_line_must_be_broken_where_it_must() -> None:

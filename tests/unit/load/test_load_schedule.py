@@ -112,7 +112,7 @@ def test_random_arrivals_must_repeat_with_their_seed_and_keep_the_rate() -> None
         ("0s:50", None, "a last point after 0s"),
         ("0s:50", 10, "a last point after 0s"),
         ("0s:50,60s:50", 30, "after 1m, and not after 30s"),
-        ("0s:-5,1s:5", None, "0 or more"),
+        ("0s:-5,1s:5", None, "0 rps or more"),
         ("0s:0,1s:0", None, "above 0"),
         ("0s:50,1s:nan", None, "write 0s:50,30s:500"),
     ],

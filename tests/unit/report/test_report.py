@@ -230,7 +230,7 @@ def test_a_pass_must_be_told_as_on_the_card(tmp_path: Path) -> None:
     assert "not in the ledger" in page
     for name in ("resolution", "phases", "a new leader after", "unrecorded"):
         assert f">{name}</th>" not in page, name
-    assert "<td>100 requests/s, for 20 s</td>" in page, "as long as it lasted"
+    assert "<td>100 rps, for 20 s</td>" in page, "as long as it lasted"
 
 
 def test_where_nobody_can_take_over_no_failover_must_be_missed(tmp_path: Path) -> None:
