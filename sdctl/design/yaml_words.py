@@ -7,7 +7,7 @@ import re
 import yaml
 
 _WORDS = (
-    (r"'\\t'", "a tab cannot indent a line; use spaces", False),
+    (r"'\\t'", "a tab cannot stand here; use spaces", False),
     ("flow sequence", "the list that begins here with [ has no ], or lacks a comma", True),
     ("flow mapping", "the bracket { that opens here has no }, or lacks a comma", True),
     ("unknown escape", r"\ in double quotes begins an escape; use single ones", False),

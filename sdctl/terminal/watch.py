@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from rich.console import RenderableType
 from rich.live import Live
 
 from sdctl.foundation import output
+from sdctl.terminal import keys
 from sdctl.terminal.console import lively
 from sdctl.terminal.fitted_screen import Fitted
 from sdctl.terminal.screen import Screen
@@ -18,6 +20,7 @@ T = TypeVar("T")
 EVERY_S = 0.9
 """With the time a look takes, what is shown is never older than a second."""
 
+_QUIT = "q"
 _END = "Ctrl-C ends this"
 _SHORTENED = "a higher terminal shows every node"
 
@@ -28,7 +31,7 @@ def run(
     forms: Callable[[T], Sequence[RenderableType]],
     to_json: Callable[[T], Any],
 ) -> None:
-    """Until Ctrl-C. ``forms``: of a value, from the longest to the shortest; a screen shows the
+    """Until Ctrl-C, or q. ``forms``: of a value, from the longest to the shortest; a screen has the
     first that it has lines for. Without a terminal each look is printed below the one before."""
     tick = threading.Event()
     try:
@@ -41,9 +44,16 @@ def run(
                     screen.out.print(forms(value)[0])
                 output.check()
                 tick.wait(EVERY_S)
-        first = Fitted(forms(look()), foot=_END, shortened=_SHORTENED)
-        with Live(first, console=screen.out, screen=True, auto_refresh=False) as live:
-            while not tick.wait(EVERY_S):
-                live.update(Fitted(forms(look()), foot=_END, shortened=_SHORTENED), refresh=True)
+        end = f"{_QUIT} or {_END}" if sys.stdin.isatty() else _END
+
+        def seen() -> Fitted:
+            return Fitted(forms(look()), foot=end, shortened=_SHORTENED)
+
+        with (
+            keys.unechoed(),
+            Live(seen(), console=screen.out, screen=True, auto_refresh=False) as live,
+        ):
+            while not keys.pressed(_QUIT, EVERY_S):
+                live.update(seen(), refresh=True)
     except KeyboardInterrupt:
         return

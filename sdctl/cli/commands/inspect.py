@@ -12,7 +12,9 @@ from sdctl.cli.context import Context
 def inspect(
     ctx: typer.Context,
     tier: Annotated[str, typer.Argument(help="gateway, lb, app, cache, database, queue …")],
-    watch: Annotated[bool, typer.Option("-w", "--watch", help="Refresh every second.")] = False,
+    watch: Annotated[
+        bool, typer.Option("-w", "--watch", help="Refresh every second; q ends it.")
+    ] = False,
 ) -> None:
     """Show what is inside a tier.
 

@@ -11,7 +11,9 @@ from sdctl.cli.context import Context
 
 def status(
     ctx: typer.Context,
-    watch: Annotated[bool, typer.Option("-w", "--watch", help="Refresh every second.")] = False,
+    watch: Annotated[
+        bool, typer.Option("-w", "--watch", help="Refresh every second; q ends it.")
+    ] = False,
 ) -> None:
     """Show every tier and node: its role, its health, its figures.
 

@@ -184,7 +184,7 @@ def test_what_is_wrong_in_it_must_be_named_with_its_line(
         ("a: b\nworker\n", 2, "there is no colon after the name"),
         ("description: @x\n", 1, "put it in quotes"),
         ("description: `x`\n", 1, "put it in quotes"),
-        ("\tapp: 1\n", 1, "a tab cannot indent"),
+        ("\tapp: 1\n", 1, "a tab cannot stand here"),
         ("description: |x\n", 1, "is not indented"),
         ("a: ]\n", 1, "a value is expected here"),
         ("a: &\n", 1, "begin an alias"),
