@@ -9,7 +9,6 @@ from pathlib import Path
 from sdctl.cli.context import Context
 from sdctl.foundation import files
 from sdctl.foundation.errors import Interrupted, NotReady, VerdictFalse
-from sdctl.foundation.own_command import named
 from sdctl.load.judgement import judgement
 from sdctl.load.listening import absent
 from sdctl.load.plan import LoadPlan
@@ -52,7 +51,7 @@ def conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) ->
         screen.print_json(result.to_json())
     else:
         screen.out.print(summary(result, error=error.message if error else ""))
-        screen.tell(named(next_step(result, own=own)))
+        screen.tell(next_step(result, own=own))
     # last: what the disk has no room for has been shown
     if out is not None:
         whole = result.to_file(load.folder.series())

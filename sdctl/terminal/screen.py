@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sdctl.foundation import output
+from sdctl.foundation import output, own_command
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,10 +46,10 @@ class Screen:
             yield
 
     def tell(self, text: Prose | str) -> None:
-        """A sentence for people, beside the result."""
+        """A sentence for people, beside the result; a command in a text is of this stack."""
         from sdctl.terminal.prose import say
 
-        say(self.err, text)
+        say(self.err, own_command.named(text) if isinstance(text, str) else text)
 
     def print_json(self, value: Any) -> None:
         """One JSON document on stdout."""
