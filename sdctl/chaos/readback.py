@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from sdctl.app.contract import DEAD_QUEUE
 from sdctl.components.component import every_component
 from sdctl.faults.selector import leader_of
 from sdctl.foundation.errors import SdctlError
@@ -97,6 +98,27 @@ def parse(lines: str) -> dict[str, StoredWrite]:
             id=id_ or None,
         )
     return found
+
+
+_MOST_LETTERS = 5000
+"""So many can be looked into in some seconds. While that is done, they can not be replayed."""
+
+
+def with_letters(engine: Target, holdings: Holdings, run: str) -> Holdings:
+    """The same with the run's own dead letters, where it has orders that failed for good and
+    letters of other runs may stand for theirs: a message has the key of its order as its item."""
+    remains = holdings.remains
+    waiting = (remains.queues or {}).get(DEAD_QUEUE, 0) if remains else 0
+    failed = any(stored.status == "failed" for stored in holdings.found.values())
+    if remains is None or not failed or not 0 < waiting <= _MOST_LETTERS:
+        return holdings
+    with suppress(SdctlError):
+        letters = dead_letters.ask(engine, "list")["letters"]
+        found = (letter["body"] for letter in letters if isinstance(letter["body"], dict))
+        items = (str(body.get("item", "")) for body in found)
+        own = tuple(item for item in items if item.startswith(f"{run}-"))
+        return replace(holdings, remains=replace(remains, letters=own))
+    return holdings
 
 
 def _remains(engine: Target, outbox: int | None) -> Backlog | None:

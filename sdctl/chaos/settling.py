@@ -71,11 +71,12 @@ def audit(
     # what could not be read at last may have changed since
     if stores.held and stores.seen and not hurry and nobody_works(stores.held):
         why = None  # it has come to its end, and not to a good one
+    held = readback.with_letters(engine, stores.held, run) if stores.held else None
     return ReadBack(
-        audit=check(writes, stores.held) if stores.held else None,
+        audit=check(writes, held) if held else None,
         settled=why is None,
         why=stores.absence.lost or why,
-        held=stores.held,
+        held=held,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sdctl.app.contract import DEAD_QUEUE
@@ -53,6 +53,8 @@ class Audit:
     behind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By follower, what its leader has and it still lacked when the reading ended."""
     remains: Backlog | None = None
+    own_letters: int | None = None
+    """The dead letters of the run itself; None: nobody looked into them."""
     unread: Mapping[str, str] = field(default_factory=dict)
     """Followers that could not be read, each with why."""
 
@@ -72,7 +74,13 @@ class Audit:
     @property
     def other_letters(self) -> int | None:
         """Of these, those that are of other runs: after the run nearly always of earlier ones."""
-        return None if self.letters is None else max(self.letters - self.due_letters, 0)
+        own = self.due_letters if self.own_letters is None else self.own_letters
+        return None if self.letters is None else max(self.letters - own, 0)
+
+    @property
+    def kept_letters(self) -> int | None:
+        """How many letters there are that may be of the run; None: not read."""
+        return self.letters if self.own_letters is None else self.own_letters
 
     @property
     def due_letters(self) -> int:
@@ -84,13 +92,14 @@ class Audit:
         """Why not every message that finally failed is known to be kept; None: each is."""
         if not self.dead:
             return None
-        failed = counted(self.due_letters, "order")
-        if self.letters is None:
+        failed, kept = counted(self.due_letters, "order"), self.kept_letters
+        if kept is None:
             return f"{failed} finally failed, and their dead letters could not be looked for"
         # one that is not there may be of an order that was acknowledged, or of another
-        if self.letters < self.due_letters:
+        if kept < self.due_letters:
             return (
-                f"{failed} finally failed, and {self.letters} dead letters are there: "
+                f"{failed} finally failed, and {counted(kept, 'dead letter')} of theirs "
+                f"{'is' if kept == 1 else 'are'} there: "
                 "the others are being replayed, were purged, or are lost"
             )
         return None
@@ -130,8 +139,18 @@ def check(ledger: Iterable[Write], holdings: Holdings, own: Container[str] | Non
         unrecorded=tuple(sorted(found.keys() - known)),
         behind=holdings.behind(),
         remains=holdings.remains,
+        own_letters=_own_letters(holdings, known, own),
         unread=holdings.unread,
     )
+
+
+def _own_letters(
+    holdings: Holdings, known: Container[str], own: Container[str] | None
+) -> int | None:
+    letters = holdings.remains.letters if holdings.remains else None
+    if letters is None:
+        return None
+    return sum(own is None or key in own or key not in known for key in letters)
 
 
 LISTED = (
@@ -146,6 +165,7 @@ def to_json(audit: Audit | None) -> dict[str, object]:
     if audit is None:
         known = ("acknowledged", "refused", "unknown", "recovered")
         return dict.fromkeys((*known, *LISTED, "other_letters", "behind", "unread", "remains"))
+    remains = audit.remains
     return {
         "acknowledged": audit.acknowledged,
         "refused": audit.refused,
@@ -155,7 +175,7 @@ def to_json(audit: Audit | None) -> dict[str, object]:
         "other_letters": audit.other_letters,
         "behind": {node: len(keys) for node, keys in audit.behind.items()},
         "unread": dict(audit.unread),
-        "remains": asdict(audit.remains) if audit.remains else None,
+        "remains": {"outbox": remains.outbox, "queues": remains.queues} if remains else None,
     }
 
 

@@ -45,6 +45,8 @@ class Backlog:
     outbox: int | None = None
     queues: Mapping[str, int] | None = None
     """None: they could not be read."""
+    letters: tuple[str, ...] | None = None
+    """The keys of the run's dead letters; None: nobody looked into them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,8 @@
                          samples.jsonl   a line a second: what queue, workers and cache had
                          result.json     as `sdctl load --json`
                          verdict.json    as `sdctl chaos FAULT --json`
-                         verdict-f-3.json  that on an earlier fault beside the same load
+                         verdict-f-3.json  that on an earlier fault, or game day, beside the same
+                                           load; of a day, f-3 is its first fault
 
 Written as it happens, so a killed run can still be judged. For people and reports, never read to
 decide what is done to a stack.
@@ -106,17 +107,37 @@ class RunFolder:
             return None
 
     def verdict_on(self, fault: str) -> Any:
-        """As ``read``: the verdict on one fault of the run. One that names no fault is on it."""
+        """As ``read``: the verdict on one fault of the run, or on the game day that it was part of.
+        One that names no fault is on it."""
         latest = self.read("verdict")
-        return latest if _fault(latest) in ("", fault) else self.read(f"verdict-{fault}")
+        if not faults_of(latest) or fault in faults_of(latest):
+            return latest
+        return next((kept for kept in self._kept() if fault in faults_of(kept)), None)
+
+    def first_fault_of(self, day: str) -> str | None:
+        """The first fault of a game day whose verdict is kept, as a later one was played beside the
+        same load; None: there is none such."""
+        if day == self.day:
+            return None
+        kept = [verdict for verdict in self._kept() if verdict.get("day") == day]
+        return faults_of(kept[-1])[0] if kept else None
 
     def keep_verdict(self, verdict: Mapping[str, Any]) -> None:
-        """Write ``verdict``. One on another fault, which was measured with the same load, is kept
+        """Write ``verdict``. One on other faults, which were measured with the same load, is kept
         beside it."""
         before = self.read("verdict")
-        if (other := _fault(before)) and other != _fault(verdict):
-            self.write(f"verdict-{other}", before)
+        others = faults_of(before)
+        if others and not set(others) & set(faults_of(verdict)):
+            self.write(f"verdict-{others[0]}", before)
         self.write("verdict", verdict)
+
+    def _kept(self) -> Iterator[dict[str, Any]]:
+        """The verdicts beside the latest, in the order of their faults."""
+        names = (path.stem.partition("-")[2] for path in self.path.glob("verdict-f-*.json"))
+        known = sorted(
+            (name for name in names if _ID.fullmatch(name)), key=lambda id_: int(id_[2:])
+        )
+        yield from (kept for name in known if (kept := self.read(f"verdict-{name}")) is not None)
 
     def has(self, name: str) -> bool:
         """Whether ``run``, ``result`` or ``verdict`` is there, whatever is in it."""
@@ -175,7 +196,10 @@ def _name(path: Path, error: OSError) -> None:
     output.warn(f"{path} is passed over: {why}")
 
 
-def _fault(verdict: Mapping[str, Any] | None) -> str:
-    """The id of the fault that a verdict is on; empty: it names none."""
-    named = ((verdict or {}).get("fault") or {}).get("id", "")
-    return named if _ID.fullmatch(named) else ""
+def faults_of(verdict: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """The ids of the faults that a verdict is on: one, or those of a game day that began; empty: it
+    names none."""
+    told = verdict or {}
+    parts = [told, *(told.get("faults") or ())]
+    named = [(part.get("fault") or {}).get("id", "") for part in parts]
+    return tuple(name for name in named if _ID.fullmatch(name))

@@ -34,7 +34,12 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
     found = [past for past in there if past.run == wanted] or [
         past for past in there if past.run.startswith(wanted)
     ]
-    found = found or [past for past in there if past.day == name][-1:]
+    found = (
+        found
+        or [past for past in there if past.day == name or past.first_fault_of(name) is not None][
+            -1:
+        ]
+    )
     if len(found) == 1:
         return found[0]
     faults = {run: fault for fault, run in runs_of_faults.items()}
@@ -46,6 +51,12 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
         "`sdctl runs` lists them."
     )
     raise error
+
+
+def meant(folder: RunFolder, name: str, runs_of_faults: Mapping[str, str | None]) -> str | None:
+    """The fault of a run that ``name`` is about, as in ``find``: itself, or the first of a game day
+    after which another one was played; None: what was judged last."""
+    return name if name in runs_of_faults else folder.first_fault_of(name)
 
 
 def all_runs(stack: Stack) -> list[RunFolder]:

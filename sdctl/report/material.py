@@ -10,7 +10,7 @@ from typing import Any
 from sdctl.faults.fault import stops_writes
 from sdctl.foundation.units import for_people
 from sdctl.judge.ledger import Write
-from sdctl.judge.run_folder import RunFolder
+from sdctl.judge.run_folder import RunFolder, faults_of
 from sdctl.state.fault_record import Record
 
 
@@ -51,8 +51,9 @@ class Material:
     def judged(self) -> tuple[Broken, ...]:
         """The faults that the page is about: of a game day all, of several that were put on one
         load one after the other a single one."""
-        on = self.meant or ((self.verdict or {}).get("fault") or {}).get("id")
-        return tuple(fault for fault in self.faults if fault.id == on) or self.faults
+        day = "day" in (self.verdict or {})
+        on = [self.meant] if self.meant and not day else faults_of(self.verdict)
+        return tuple(fault for fault in self.faults if fault.id in on) or self.faults
 
     @property
     def of_one(self) -> bool:

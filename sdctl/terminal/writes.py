@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from sdctl.app.contract import DEAD_QUEUE
 from sdctl.foundation.own_command import typed
 from sdctl.judge.audit import Audit
 from sdctl.judge.verdict import Verdict
@@ -98,12 +99,13 @@ def _own_dead(audit: Audit) -> str:
     count = len(audit.dead)
     if not count:
         return "0"
-    if audit.letters is None:
+    kept = audit.kept_letters
+    if kept is None:
         return f"{count}; whether they are kept was not seen"
-    if audit.letters < count:
-        return f"{count}, of which {audit.letters} are kept"
+    if kept < count:
+        return f"{count}, of which {kept} are kept"
     if audit.missing_letters:  # or of an order whose outcome is unknown
-        return f"{count}; {audit.letters} of the run's {audit.due_letters} letters are there"
+        return f"{count}; {kept} of the run's {audit.due_letters} letters are there"
     return f"{count}, not lost: `{typed('dlq replay --all')}`"
 
 
@@ -111,7 +113,9 @@ def _remains(audit: Audit, *, settled: bool) -> str:
     if audit.remains is None:
         return "not measured"
     queues = audit.remains.queues
-    parts = [f"{name} {count}" for name, count in (queues or {}).items() if count]
+    # the dead letters have a row of their own, with whose they are
+    waiting = {name: count for name, count in (queues or {}).items() if name != DEAD_QUEUE}
+    parts = [f"{name} {count}" for name, count in waiting.items() if count]
     if queues is None:
         parts.append("the queues could not be read")
     if audit.remains.outbox:

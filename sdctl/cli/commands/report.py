@@ -69,7 +69,7 @@ def report(
         what = f"run {folder.run}"
         own = [record for record in records if record.run == folder.run]
         draw = pages.picture_of_run if as_picture else pages.of_run
-        meant = run if run in faults else None
+        meant = runs.meant(folder, run, faults)
         text = damaged_files.tolerant(folder, lambda whole: draw(whole, *own, fault=meant))
         usual = folder.path / "report.html"
     form = "picture" if as_picture else "page"

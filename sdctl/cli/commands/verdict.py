@@ -56,7 +56,7 @@ def verdict(
                 context.running.profile,
                 components,
                 tell=steps.now,
-                fault=run if run in faults else None,
+                fault=runs.meant(folder, run, faults),
             ),
         )
     if not folder.has("verdict"):

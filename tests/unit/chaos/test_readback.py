@@ -11,14 +11,18 @@ from typing import Any
 
 import pytest
 
+from sdctl.app.contract import DEAD_QUEUE
 from sdctl.chaos import readback
 from sdctl.foundation.errors import SdctlError
-from sdctl.judge.holdings import StoredWrite
+from sdctl.judge.audit import check
+from sdctl.judge.holdings import Backlog, Copy, Holdings, StoredWrite
+from sdctl.judge.ledger import Write
 from sdctl.state.merging import merge
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
+from sdctl.targets.operations import Op
 from sdctl.targets.recording import RecordingTarget
-from sdctl.targets.target import Instance
+from sdctl.targets.target import Instance, Output
 from tests.extension import write
 
 Answers = dict[str, tuple[int, Mapping[str, Any]]]
@@ -120,3 +124,47 @@ def test_a_plug_ins_store_must_be_read_back_like_any_other(
     held = readback.holdings(target, Stack("s"), seen, "r1")
     assert set(held.found) == {"r1-1", "r1-2"}
     assert held.found["r1-2"] == StoredWrite(count=2)
+
+
+class Letters(RecordingTarget):
+    """A worker that lists dead letters, by the items of their orders."""
+
+    def __init__(self, *items: str) -> None:
+        super().__init__([Instance(node="worker-1", tier="worker", component="worker",
+                                   state="running")])  # fmt: skip
+        self.items = items
+
+    def apply(self, op: Op) -> Output:
+        super().apply(op)
+        letters = [{"id": item, "body": {"item": item}} for item in self.items]
+        return Output(0, json.dumps({"letters": [*letters, {"id": "?", "body": "torn"}]}), "")
+
+
+def test_letters_of_other_runs_must_not_stand_for_those_that_are_missing() -> None:
+    """Two orders failed for good. One of their letters was purged, and an old one is there."""
+    found = {f"r1-{n}": StoredWrite(count=1, status="failed", notifications=1) for n in (1, 2)}
+    held = Holdings(
+        copies=(Copy(node="postgres-1", leads=True, found=found),),
+        remains=Backlog(outbox=0, queues={DEAD_QUEUE: 2}),
+    )
+    ledger = [Write(key, 0.0, 1.0, "acknowledged") for key in found]
+    assert check(ledger, held).missing_letters is None, "by their number alone"
+    own = readback.with_letters(Letters("r1-1", "r10-7"), held, "r1")
+    audit = check(ledger, own)
+    assert (audit.own_letters, audit.other_letters) == (1, 1)
+    assert str(audit.missing_letters).startswith(
+        "2 orders finally failed, and 1 dead letter of theirs is there"
+    )
+    whole = check(ledger, readback.with_letters(Letters("r1-1", "r1-2"), held, "r1"))
+    assert (whole.missing_letters, whole.other_letters) == (None, 0)
+
+
+def test_where_no_order_failed_nobody_must_take_letters_into_his_hand() -> None:
+    done = {"r1-1": StoredWrite(count=1, status="completed")}
+    held = Holdings(
+        copies=(Copy(node="postgres-1", leads=True, found=done),),
+        remains=Backlog(outbox=0, queues={DEAD_QUEUE: 9}),
+    )
+    engine = Letters("r0-1")
+    assert readback.with_letters(engine, held, "r1") is held
+    assert engine.record == []

@@ -119,3 +119,25 @@ def test_every_tick_must_be_noted(stack: Stack) -> None:
     folder.note(tick)
     folder.note(tick)
     assert [tick["ok"] for tick in folder.series()] == [5, 5]
+
+
+def test_each_game_day_beside_one_load_must_keep_its_verdict(stack: Stack) -> None:
+    """A second one was played while the load of the first still ran."""
+
+    def day(name: str, *faults: str) -> dict[str, object]:
+        parts = [{"began": True, "fault": {"id": fault}} for fault in faults]
+        return {"day": name, "faults": [*parts, {"began": False, "why": "w"}]}
+
+    folder = runs.folder(stack, "aaaa1111")
+    folder.keep_verdict({"fault": {"id": "f-1"}})
+    folder.keep_verdict(day("retries", "f-2", "f-3"))
+    folder.keep_verdict(day("durability", "f-12"))
+    assert folder.read("verdict")["day"] == "durability"
+    assert folder.verdict_on("f-3")["day"] == folder.verdict_on("f-2")["day"] == "retries"
+    assert folder.verdict_on("f-12")["day"] == "durability"
+    assert folder.verdict_on("f-1")["fault"]["id"] == "f-1"
+    assert folder.verdict_on("f-9") is None
+    for name, fault in (("retries", "f-2"), ("durability", None)):
+        assert runs.find(stack, name, {}) == folder
+        assert runs.meant(folder, name, {}) == fault
+    assert runs.meant(folder, "f-1", {"f-1": "aaaa1111"}) == "f-1"
