@@ -100,7 +100,7 @@ def up(
         with progress(context.screen.err, context.screen.json) as shown:
             done = lifecycle.up(context.engine, topology, context.stack, shown, timeout_s=seconds)
     view.result(context.screen, context.stack, topology, done)
-    if not context.screen.json:
+    if before is not None and not context.screen.json:
         tiers = [override.partition(".")[0].strip() for override in overrides]
         view.to_see(context.screen, context.stack, topology, tiers)
 
