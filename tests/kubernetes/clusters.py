@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -45,6 +45,10 @@ class Cluster:
     """The command that starts one, and prints the same of it."""
     ingress: str = ""
     """The command that gives it an ingress controller; empty: it has one, or has none."""
+    kind: str = ""
+    """The command that gives it kind's name, and prints the folder of kind's own program."""
+    programs: str = ""
+    """A folder of programs that `sdctl` is to find; empty: only those on the PATH."""
 
     def command(self, *words: str) -> list[str]:
         where = ["--kubeconfig", str(self.kubeconfig)] if self.kubeconfig else []
@@ -100,7 +104,20 @@ class Cluster:
     @property
     def environment(self) -> dict[str, str]:
         """For who is to find it."""
-        return {"KUBECONFIG": str(self.kubeconfig)} if self.kubeconfig else {}
+        found = {"KUBECONFIG": str(self.kubeconfig)} if self.kubeconfig else {}
+        if self.programs:
+            found["PATH"] = f"{self.programs}:{os.environ['PATH']}"
+        return found
+
+    def as_kind(self) -> Cluster:
+        """Itself as a person with kind has it: the context of that name, kind on the PATH, and no
+        word on how images come. Raises ``NoCluster``."""
+        if self.context.startswith("kind-"):
+            return replace(self, load="")
+        if not self.kind:
+            raise NoCluster(f"{self.context} is not kind's: it has its own way to get images")
+        folder = run("sh", "-c", self.kind).strip()
+        return replace(self, context=f"kind-{NAME}", load="", programs=folder)
 
 
 class Source(Protocol):
@@ -177,6 +194,7 @@ class Own:
             load=f"{HERE}/cluster/load.sh {{image}}",
             registry=f"{HERE}/cluster/registry.sh",
             ingress=f"{HERE}/cluster/ingress.sh",
+            kind=f"{HERE}/cluster/kind.sh",
         )
 
     def stop(self) -> None:

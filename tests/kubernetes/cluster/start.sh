@@ -21,8 +21,10 @@ rights=(AUDIT_CONTROL DAC_READ_SEARCH IPC_LOCK LINUX_IMMUTABLE NET_ADMIN NET_BRO
 start_node() {
     local name=$CLUSTER-$1 role=$2 kept=$3
     shift 3
-    docker run --detach --label "$label" --name "$name" --hostname "$name" --network "$CLUSTER" \
-        --memory "${memory}m" --memory-swap "${memory}m" \
+    # kind's own labels, so that `kind load` finds the node (kind.sh)
+    docker run --detach --label "$label" --label "io.x-k8s.kind.cluster=$CLUSTER" \
+        --label "io.x-k8s.kind.role=${role/control/control-plane}" --name "$name" \
+        --hostname "$name" --network "$CLUSTER" --memory "${memory}m" --memory-swap "${memory}m" \
         "${rights[@]/#/--cap-add=}" --cgroupns private \
         --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
         --security-opt systempaths=unconfined \
