@@ -91,3 +91,13 @@ def test_who_is_killed_while_it_is_made_must_be_made_anew(yard: Yard, topology: 
     asked(yard, "postgres-1", "CREATE TABLE kept ()")
     killed(yard, topology, "postgres-1")
     eventually(lambda: asked(yard, "postgres-1", "SELECT count(*) FROM kept"), "0".__eq__, 90)
+
+
+def test_a_cluster_that_nobody_makes_must_be_begun_again(yard: Yard, topology: Topology) -> None:
+    """Who began it does not know, or is gone: the others waited for it for ever."""
+    run(yard, topology, "etcd-1")
+    put = 'etcdctl put /service/sdctl/initialize ""'
+    eventually(lambda: said(yard, "etcd-1", put), "OK".__eq__, 60)
+    configured(yard, topology, "postgres-1")
+    run(yard, topology, "postgres-1")
+    eventually(lambda: asked(yard, "postgres-1", "SELECT 1"), "1".__eq__, 90)

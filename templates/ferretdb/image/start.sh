@@ -21,4 +21,5 @@ printf 'tags: {control_group: "%s/%s"}\n' "$(cat /proc/sys/kernel/random/boot_id
     "$(stat -c %i $group)" > /tmp/patroni/2.yml
 python3 /opt/sdctl/let-in.py
 python3 /opt/sdctl/make-anew.py
+python3 /opt/sdctl/begin-again.py &
 exec patroni /tmp/patroni
