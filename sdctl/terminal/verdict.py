@@ -131,10 +131,10 @@ def _besides(verdict: Verdict) -> list[tuple[str, str]]:
     if meanwhile := verdict.timing.meanwhile:
         rows.append(("at the same time", f"another fault ran meanwhile: {meanwhile}"))
     if others := verdict.besides:
+        whole = ". Requests are those of the whole load" if verdict.load else ""
         rows.append(
-            ("same load", f"{', '.join(others)} had it too. Writes are counted without theirs, and "
-             "requests are those of the whole load")
-        )  # fmt: skip
+            ("same load", f"{', '.join(others)} had it too. Writes are counted without its{whole}")
+        )
     return rows
 
 

@@ -30,9 +30,9 @@ def rows(verdict: Verdict) -> list[tuple[str, str]]:
         ("followers", _followers(audit)),
         ("still in queues", _remains(audit, settled=verdict.settled)),
     ]
-    if not verdict.complete:
+    if not verdict.complete and (audit.unrecorded or verdict.facts.unwritten):
         found.append(("not in the ledger", f"{len(audit.unrecorded)} (it was cut off)"))
-    elif audit.unrecorded:
+    elif verdict.complete and audit.unrecorded:
         found.append(("nobody sent", _some(audit.unrecorded)))
     if not verdict.settled:
         over = "the run was interrupted" if verdict.interrupted else "the time for it is over"

@@ -155,8 +155,8 @@ def test_what_others_publish_must_not_fill_the_card() -> None:
 def test_other_faults_of_the_load_must_be_named_with_what_is_counted() -> None:
     text = shown(replace(VERDICT, besides=("f-1 pause",)))
     assert (
-        "same load f-1 pause had it too. Writes are counted without theirs, and requests are those "
-        "of the whole load" in text
+        "same load f-1 pause had it too. Writes are counted without its. Requests are those of the "
+        "whole load" in text
     )
 
 
