@@ -76,7 +76,7 @@ prove: ## long proofs: more examples, Kubernetes' own autoscaler
 	@scripts/setup.sh --dev
 	$(BIN)/pytest --hypothesis-profile thorough tests/unit tests/contract $(ARGS)
 	@tests/proof/podautoscaler/build.sh >/dev/null
-	$(BIN)/pytest --prove -m proof tests/proof tests/e2e $(ARGS)
+	$(BIN)/pytest --prove -m proof tests/proof tests/e2e tests/integration $(ARGS)
 
 coverage: ## lines that unit and contract tests miss (no Docker)
 	@scripts/setup.sh --dev --no-docker

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sdctl.design.autoscaling.settings import (
     DOWN,
     UP,
+    WINDOW_MOST_S,
     AutoscaleSettings,
     Rules,
     Select,
@@ -109,7 +110,7 @@ def settings(
 
 def _window(text: str) -> int:
     seconds = duration(text)
-    if seconds != int(seconds) or seconds > _HOUR_S:
+    if seconds != int(seconds) or seconds > WINDOW_MOST_S:
         raise ValueError(f"a window is 0s to 1h in whole seconds, not {text}")
     return int(seconds)
 

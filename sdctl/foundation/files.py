@@ -105,7 +105,7 @@ def text_of(path: Path, *, most: int) -> str:
     except UnicodeDecodeError:
         why = "it is no text in UTF-8"
     except (OSError, ValueError) as error:
-        why = (getattr(error, "strerror", None) or str(error)).lower()
+        why = (getattr(error, "strerror", None) or "").lower() or str(error)
     raise UsageError(f"{path} cannot be read: {why}", hint="Name another file.")
 
 

@@ -4,62 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from sdctl.components.node import Secret
 from sdctl.design import validation
 from sdctl.design.topology import Topology, expand
-from sdctl.foundation import certificate
-from sdctl.targets.compose.bundle import render
+from tests.integration.nodes import asked, configured, killed, run, said
 from tests.integration.yard import Yard
 from tests.stacks import docker, eventually
 
 pytestmark = pytest.mark.docker
-CERTIFICATE = certificate.make(("etcd-1",))
 
 
 @pytest.fixture
 def topology() -> Topology:
     return expand("yard", validation.load("lite"))
-
-
-def run(yard: Yard, topology: Topology, name: str) -> None:
-    """One node, as in a stack, with secrets of the test's."""
-    node = topology.node(name)
-    env = {
-        name: (CERTIFICATE if value.kind == "certificate" else "x")
-        if isinstance(value, Secret)
-        else value
-        for name, value in node.env.items()
-    }
-    yard.run(name, node.image.name, **env)
-
-
-def configured(yard: Yard, topology: Topology, name: str, **changes: str) -> None:
-    """Its files, with some text in place of another."""
-    config = yard.folder / name
-    config.mkdir(mode=0o755, exist_ok=True)
-    for path, text in render(topology).files.items():
-        if path.startswith("config/postgres/"):
-            for old, new in changes.items():
-                text = text.replace(old, new)
-            (config / path.rpartition("/")[2]).write_text(text)
-            (config / path.rpartition("/")[2]).chmod(0o644)
-
-
-def said(yard: Yard, name: str, command: str) -> str:
-    """What a shell in the node says."""
-    words = (f"{yard.network}-{name}", "sh", "-c", f"{command} 2>&1 || true")
-    return "\n".join(docker("exec", *words))
-
-
-def asked(yard: Yard, name: str, query: str) -> str:
-    return said(yard, name, f'psql -U postgres -h /var/run/postgresql -d sdctl -Atc "{query}"')
-
-
-def killed(yard: Yard, topology: Topology, name: str) -> None:
-    """It is, and started again as it should be."""
-    docker("kill", f"{yard.network}-{name}")
-    configured(yard, topology, name)
-    docker("start", f"{yard.network}-{name}")
 
 
 def test_who_is_killed_while_it_is_made_must_be_made_anew(yard: Yard, topology: Topology) -> None:
@@ -68,7 +24,7 @@ def test_who_is_killed_while_it_is_made_must_be_made_anew(yard: Yard, topology: 
     run(yard, topology, "etcd-1")
     configured(yard, topology, "postgres-1", **{"sh /opt/sdctl/post-b": "sh -c 'sleep 999' post-b"})
     run(yard, topology, "postgres-1")
-    eventually(lambda: said(yard, "postgres-1", "pgrep -f ^sleep"), str.isdigit, 90)
+    eventually(lambda: said(yard, "postgres-1", "pgrep -f '^sleep 999'"), str.isdigit, 90)
     killed(yard, topology, "postgres-1")
     users = "SELECT count(*) FROM pg_roles WHERE rolname IN ('app', 'observer', 'replication')"
     eventually(lambda: asked(yard, "postgres-1", users), lambda count: count == "3", 90)

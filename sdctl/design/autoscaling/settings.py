@@ -19,6 +19,7 @@ METRICS = ("cpu", "rps", "queue", "p99")
 """CPU as a percentage of what the replicas request; requests per second and replica; messages per
 replica; the slowest hundredth of the answers. Targets of all but the first are thousandths: of a
 request per second, a message, a millisecond."""
+WINDOW_MOST_S, _PERIOD_MOST_S = 3600, 1800
 _POLICY = re.compile(r"([0-9]{1,6})(%?)/(.+)")
 
 
@@ -37,7 +38,7 @@ class Policy:
         if match is None or int(match[1]) == 0:
             raise ValueError(f"not a policy: {units.shown(text)} (write 4/15s or 100%/15s)")
         period = units.duration(match[3])
-        if not 1 <= period <= 1800 or period != int(period):
+        if not 1 <= period <= _PERIOD_MOST_S or period != int(period):
             raise ValueError(f"a policy's period is 1s to 30m in whole seconds, not {match[3]}")
         kind: Literal["replicas", "percent"] = "percent" if match[2] else "replicas"
         return cls(kind=kind, value=int(match[1]), period_s=int(period))
@@ -56,8 +57,13 @@ class Rules:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Rules:
-        """From its JSON."""
+        """From its JSON. Raises ``ValueError`` for a time that nobody may set."""
         policies = tuple(Policy(**policy) for policy in value["policies"])
+        periods = [policy.period_s for policy in policies]
+        if not 0 <= value["window_s"] <= WINDOW_MOST_S or any(
+            not 1 <= period <= _PERIOD_MOST_S for period in periods
+        ):
+            raise ValueError(f"no rules: {value}")
         return cls(**{**value, "policies": policies})
 
 

@@ -20,4 +20,5 @@ printf 'tags: {control_group: "%s/%s"}\n' "$(cat /proc/sys/kernel/random/boot_id
 python3 /opt/sdctl/let-in.py
 python3 /opt/sdctl/make-anew.py
 python3 /opt/sdctl/begin-again.py &
+sh /opt/sdctl/look-again.sh &
 exec patroni /tmp/patroni

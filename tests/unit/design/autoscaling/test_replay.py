@@ -90,6 +90,8 @@ def test_other_settings_must_count_the_changes_that_were_not_their_own(
         ('"at": 15.0', '"at": null'),
         ('"at": 15.0', '"at": 1e300'),
         ('"at": 15.0', '"at": "15"'),
+        ('"window_s": 300', '"window_s": 1e308'),
+        ('"period_s": 15', '"period_s": 1e308'),
     ],
 )
 def test_a_decision_that_somebody_changed_must_be_named_by_its_line(
