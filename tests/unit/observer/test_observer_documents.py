@@ -41,9 +41,13 @@ def node(port: int) -> Node:
 
 @contextlib.asynccontextmanager
 async def store(reply: Reply) -> Any:
+    def replied(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """On a busy machine the driver asks meanwhile whether the node is still there."""
+        return {"ok": 1.0} if "hello" in body else reply(body)
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            await speak_mongo(reader, writer, reply)
+            await speak_mongo(reader, writer, replied)
 
     async with serving(serve) as port:
         connections = Connections({}, NameResolver(lambda name: "127.0.0.1"))
