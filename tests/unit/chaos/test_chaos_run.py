@@ -181,7 +181,7 @@ def test_a_pause_must_tell_what_is_so_and_end_on_time_all_the_same(conduct: Cond
     verdict = conduct(World(), PauseNodes(where="postgres-1", for_=1.2), steps=steps)
     still = [text for text in steps.told if text.startswith("postgres-1 stands still for ")]
     assert len(still) >= 2
-    assert "writes " in still[-1]
+    assert "writes" in still[-1]
     assert verdict.facts.lasted_s == 1.2
 
 
