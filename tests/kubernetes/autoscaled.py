@@ -22,7 +22,7 @@ another moment ours may see what the controller never saw, such as a measurement
 LEAST = 15
 """Percent of a replica's CPU request that are the target. Low, so that a quick machine has work for
 four too."""
-ABOVE_REST = 2.5
+ABOVE_REST = 2.2
 """So many times what a replica uses at rest, or more: however slow the machine is, four replicas
 at rest must go back to two."""
 UNMOVED = 1000
@@ -30,7 +30,7 @@ UNMOVED = 1000
 REST_S = 3 * PERIOD_S
 TRIED_RPS = 100
 """Of the load that shows what a request takes of a replica."""
-ENOUGH = 3.6
+ENOUGH = 3.4
 """So many replicas the load must keep at the target: four are asked for from 3.3 on."""
 MOST_RPS = 400
 """What a small cluster still answers."""
