@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -90,7 +91,8 @@ def samples(experiment: Experiment, load: RunningLoad) -> list[dict[str, float]]
 
 _SILENCE = 10
 """A gap that is so many times as long as the mean one is a stop, such as by an earlier fault of a
-game day: nothing was acknowledged of what was sent then."""
+game day, if writes were sent in it: none of them was acknowledged. If none was sent, the sender was
+late. It sends them all at once afterwards, so such a gap counts."""
 
 
 def writes_per_s(writes: Sequence[Write]) -> float | None:
@@ -99,7 +101,11 @@ def writes_per_s(writes: Sequence[Write]) -> float | None:
     sent = sorted(write.sent_at for write in writes if write.outcome == "acknowledged")
     if len(sent) < _FEWEST or sent[-1] == sent[0]:
         return None
-    gaps = [later - earlier for earlier, later in pairwise(sent)]
-    longest = _SILENCE * (sent[-1] - sent[0]) / len(gaps)
-    usual = [gap for gap in gaps if gap <= longest]
+    longest = _SILENCE * (sent[-1] - sent[0]) / (len(sent) - 1)
+    failed = sorted(write.sent_at for write in writes if write.outcome != "acknowledged")
+    usual = [
+        later - earlier
+        for earlier, later in pairwise(sent)
+        if later - earlier <= longest or bisect(failed, earlier) == bisect(failed, later)
+    ]
     return len(usual) / sum(usual)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from sdctl.foundation import assets
 from sdctl.foundation.errors import NoSuchTarget, no_such
+from sdctl.foundation.nearest import guess
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -24,7 +25,10 @@ def no_tier(
     there, named = sorted(set(tiers)), sorted(set(nodes))
     off = _tier_of(name)
     if off is None or off in there:
-        return no_such("tier or node" if named else "tier", name, [*there, *named])
+        error = no_such("tier or node" if named else "tier", name, [*there, *named])
+        if (called := _called(name)) in there:
+            error.hint = guess([called]) + error.hint
+        return error
     whose = "" if off == name else f"{name} is of the tier {off}, which is off. "
     known = f"There is: {', '.join(there)}."
     return NoSuchTarget(
@@ -52,6 +56,20 @@ def _left_out(tier: str, left_out: Mapping[str, str]) -> str:
     servers = [component.name for component in every_component() if component.tier == tier]
     whys = dict.fromkeys(left_out[name] for name in (tier, *servers) if name in left_out)
     return "; ".join(whys)
+
+
+_ALSO: Mapping[str, str] = MappingProxyType(
+    {"db": "database", "postgresql": "database", "mongo": "documents", "mq": "queue"}
+)
+"""What people call a tier, beside the names of its servers."""
+
+
+def _called(name: str) -> str:
+    """The tier that is meant by a server's name, or by what people call it; else empty."""
+    from sdctl.components.component import every_component
+
+    servers = {component.name: component.tier for component in every_component()}
+    return {**servers, **_ALSO}.get(name.casefold(), "")
 
 
 def _tier_of(name: str) -> str | None:

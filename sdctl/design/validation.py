@@ -131,6 +131,10 @@ def validate(
     return profile
 
 
+_THERE = f"; there is: {', '.join((EXTENDS, *WRITABLE))}, and each tier"
+"""Where nothing is near."""
+
+
 def _check(
     name: str,
     raw: Mapping[str, Any],
@@ -143,7 +147,7 @@ def _check(
     merged = overrides.apply(spread(raw), changes, WRITABLE, problems)
     for key in merged:
         if key not in WRITABLE and key not in components:
-            near = meant(key, (*WRITABLE, EXTENDS, *components))
+            near = meant(key, (*WRITABLE, EXTENDS, *components)) or _THERE
             problems.append(Problem(key, f"no such tier or setting{near}"))
     before = len(problems)
     tiers = parts.tiers(merged.get("tiers", list(components)), components, problems)

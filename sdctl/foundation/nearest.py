@@ -10,6 +10,8 @@ _FEW = 7
 _SHORTEST, _LETTERS = 3, 4
 """A name of three letters may have one slip, a longer one a slip in every four letters. More is
 another word."""
+_BEGINNING = 2
+"""So many letters may stand for the names that begin with them."""
 
 
 def meant(given: object, known: Iterable[str]) -> str:
@@ -33,19 +35,30 @@ def _either(near: Sequence[str]) -> str:
 
 def near_to(given: object, known: Iterable[str], most: int = 2) -> list[str]:
     """Those of which ``given`` is a slip of the keys, or that sound like it, the nearest first,
-    ``most`` of them at the most."""
-    if not isinstance(given, str) or len(given) < _SHORTEST:
+    ``most`` of them at the most. If there are none, those that it begins, unless they are more."""
+    if not isinstance(given, str) or len(given) < _BEGINNING:
         return []
-    wanted, bound = given.casefold(), max(len(given) // _LETTERS, 1)
+    wanted, names = given.casefold(), list(dict.fromkeys(known))
+    if slips := _slips_of(wanted, names):
+        return slips[:most]
+    begun = [name for name in names if name.casefold().startswith(wanted)]
+    return begun if len(begun) <= most else []
+
+
+def _slips_of(wanted: str, known: Iterable[str]) -> list[str]:
+    """Pure: the nearest first."""
+    if len(wanted) < _SHORTEST:
+        return []
+    bound = max(len(wanted) // _LETTERS, 1)
     found = []
-    for name in dict.fromkeys(known):
+    for name in known:
         if _spoken(wanted) == _spoken(name.casefold()):
             found.append((0, name))
         elif abs(len(name) - len(wanted)) <= bound:
             count = _slips(wanted, name.casefold())
             if count <= bound:
                 found.append((count, name))
-    return [name for _, name in sorted(found, key=lambda one: one[0])][:most]
+    return [name for _, name in sorted(found, key=lambda one: one[0])]
 
 
 def _spoken(word: str) -> str:

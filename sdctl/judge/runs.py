@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sdctl.foundation import output, places
-from sdctl.foundation.errors import no_such
+from sdctl.foundation.errors import NoSuchTarget, no_such
 from sdctl.judge.run_folder import RunFolder
 from sdctl.state.stack import Stack
 
 _LATEST = 5
+_NAMED = " A run is named by its id, by a fault's id (f-3), by its game day, or last."
 _FILES = ("run.json", "ledger.jsonl", "series.jsonl", "result.json", "verdict.json")
 
 
@@ -28,8 +29,13 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
     Raises ``NoSuchTarget`` with the latest there are.
     """
     there = all_runs(stack)
+    if not there:
+        raise NoSuchTarget(
+            f"there is no run {name!r}: nothing was loaded or broken here yet",
+            hint=f"`sdctl chaos kill-leader` makes one.{_NAMED}",
+        )
     wanted = runs_of_faults.get(name) or name
-    if name == "last" and there:
+    if name == "last":
         return there[-1]
     found = [past for past in there if past.run == wanted] or [
         past for past in there if past.run.startswith(wanted)
@@ -46,10 +52,7 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
     called = ((one.day or faults.get(one.run), one.run) for one in reversed(there))
     latest = [f"{what} ({run})" if what else run for what, run in called]
     error = no_such("run", name, latest, most=_LATEST)
-    error.hint += (
-        " A run is named by its id, by a fault's id (f-3), by its game day, or last. "
-        "`sdctl runs` lists them."
-    )
+    error.hint += f"{_NAMED} `sdctl runs` lists them."
     raise error
 
 

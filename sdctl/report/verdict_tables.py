@@ -53,14 +53,14 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
         rows.append(("phases", UNKNOWN))
     trial = Trial.of(verdict) if verdict["fault"] else None
     if trial is not None and (led or trial.failover_ms is not None):
-        rows.append(("a new leader after", in_ms(trial.failover_ms)))
+        rows.append((_leads_after(verdict), in_ms(trial.failover_ms)))
     if trial is not None and trial.predicted is not None:
         late = LATE if verdict.get("healed_before_ms") and trial.predicted_of == "outage" else ""
         meanwhile = verdict["predicted"].get("meanwhile", "")
         unknown = late or "it was not measured"
         why_not = why_not_compared(verdict.get("times_count"), meanwhile, unknown)
         told = in_words(trial.holds, why_not)
-        what = STOPPED if trial.predicted_of == "outage" else "a new leader after"
+        what = STOPPED if trial.predicted_of == "outage" else _leads_after(verdict)
         rows.append(("predicted", f"{what}: {trial.predicted}; {told}"))
         rows.append((_WHY, trial.predicted.source))
     for band in trial.published if trial is not None else ():
@@ -109,6 +109,12 @@ def day_rows(verdict: Mapping[str, Any]) -> Rows:
     for stop in verdict.get("shared_stops") or ():
         rows.append(("shared stop", str(SharedStop.of_json(stop))))
     return rows
+
+
+def _leads_after(verdict: Mapping[str, Any]) -> str:
+    """Who came back is no new leader."""
+    same = verdict["leader_before"] == verdict["leader_after"]
+    return "a leader again after" if same else "a new leader after"
 
 
 def _effects(value: Mapping[str, Any]) -> Rows:

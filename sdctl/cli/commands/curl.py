@@ -18,11 +18,15 @@ def curl(
     body: Annotated[
         str | None,
         typer.Option(
-            metavar="JSON|@FILE", help="What is sent. It is JSON, unless a header says otherwise."
+            "--body",
+            "-d",
+            metavar="JSON|@FILE",
+            help="What is sent. It is JSON, unless a header says otherwise.",
         ),
     ] = None,
     header: Annotated[
-        list[str] | None, typer.Option(metavar="'NAME: VALUE'", help="Repeatable.")
+        list[str] | None,
+        typer.Option("--header", "-H", metavar="'NAME: VALUE'", help="Repeatable."),
     ] = None,
     no_key: Annotated[
         bool, typer.Option("--no-key", help="Leave the key out, to see what happens.")

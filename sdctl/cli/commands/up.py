@@ -67,6 +67,7 @@ def up(
     from sdctl.bringup import foresight, lifecycle
     from sdctl.design import agreement, validation
     from sdctl.foundation.arguments import parse
+    from sdctl.foundation.own_command import typed
     from sdctl.foundation.units import time_limit
     from sdctl.targets import placement
     from sdctl.terminal import up as view
@@ -97,8 +98,15 @@ def up(
             return
         if context.placement is not None:
             placement.keep(context.stack.name, context.placement)
-        with progress(context.screen.err, context.screen.json) as shown:
-            done = lifecycle.up(context.engine, topology, context.stack, shown, timeout_s=seconds)
+        try:
+            with progress(context.screen.err, context.screen.json) as shown:
+                done = lifecycle.up(
+                    context.engine, topology, context.stack, shown, timeout_s=seconds
+                )
+        except KeyboardInterrupt:
+            left = f"`{typed('down')}` removes it"
+            context.screen.tell(f"what was made or changed until now stays; {left}")
+            raise
     view.result(context.screen, context.stack, topology, done)
     if before is not None and not context.screen.json:
         tiers = [override.partition(".")[0].strip() for override in overrides]

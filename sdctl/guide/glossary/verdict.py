@@ -138,6 +138,7 @@ GLOSSARY = Glossary(
             also=(
                 "a new primary",
                 "a new leader after",
+                "a leader again after",
                 "a new leader after, median",
                 "failover_ms",
             ),

@@ -165,11 +165,16 @@ def _matcher(wanted: Wanted) -> Callable[[str, Line], bool]:
     words = [word.rpartition(":")[2].strip('"*()').lower() for word in words]
     # an id is whole: it is no part of another word
     whole = re.compile(rf"(?<![\w-]){re.escape(wanted.request or '')}(?![\w-])", re.IGNORECASE)
+
+    def _of_request(line: Line, text: str) -> bool:
+        """A line that names its request is of no other, whatever numbers it has."""
+        return whole.search(str(line.get("request_id") or text)) is not None
+
     return lambda text, line: (
         all(word in text.lower() for word in words)
         and (not levels or line["level"] in levels)
         and all(line[name] == value for name, value in places)
-        and (not wanted.request or whole.search(text) is not None)
+        and (not wanted.request or _of_request(line, text))
     )
 
 

@@ -186,7 +186,8 @@ def check_compose(command: Sequence[str] = ("docker", "compose")) -> str:
     except subprocess.TimeoutExpired:
         raise TargetUnavailable(
             f"`docker compose version` did not answer in {_COMPOSE_S} s",
-            hint=_START,
+            hint="It asks nobody, so this machine is too busy (`top` shows by what), or the plugin "
+            "hangs. Try again; if it stays so, install it anew.",
             id="compose-silent",
             fix=_INSTALL_COMPOSE,
         ) from None

@@ -32,6 +32,13 @@ def test_a_run_must_be_found_by_its_id_its_fault_and_as_the_last(stack: Stack) -
         assert "bbbb3333" in caught.value.hint
 
 
+@pytest.mark.parametrize("name", ["last", "f-1", "leader-twice"])
+def test_before_any_run_it_must_be_said_what_makes_one(name: str, stack: Stack) -> None:
+    with pytest.raises(NoSuchTarget, match="nothing was loaded or broken here yet") as caught:
+        runs.find(stack, name, {})
+    assert "`sdctl chaos kill-leader` makes one" in caught.value.hint
+
+
 def test_the_last_run_must_be_the_one_that_began_last(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

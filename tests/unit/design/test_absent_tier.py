@@ -73,6 +73,14 @@ def test_a_node_of_a_tier_that_is_off_must_name_its_tier() -> None:
     assert no_tier("app-9", ["app"], ["app-1"]).message == "there is no tier or node 'app-9'"
 
 
+@pytest.mark.parametrize(
+    ("said", "tier"), [("db", "database"), ("Postgres", "database"), ("redis", "cache")]
+)
+def test_a_tier_must_be_found_by_what_people_call_it(said: str, tier: str) -> None:
+    assert no_tier(said, ["cache", "database"]).hint.startswith(f"Did you mean {tier}? There is: ")
+    assert no_tier(said, ["app"]).hint == "There is: app."
+
+
 def test_what_the_machine_cannot_have_must_not_be_promised_of_another_profile() -> None:
     why = {"grafana": "no registry offers it", "kibana": "no registry offers it"}
     assert how_to_have("dashboards", why) == "It is left out here: no registry offers it."

@@ -141,6 +141,14 @@ def test_a_slope_must_be_that_of_the_samples_while_the_fault_was_on() -> None:
     assert replace(course, samples=rows[:6]).per_s("waiting") is None, "too few to tell"
 
 
+def test_the_rate_of_writes_must_be_that_of_the_load_although_the_sender_stands_still() -> None:
+    """100 a second are due. From 3 s on, the sender stands still for 2 s of every 3 s, and then
+    sends all that was due."""
+    sent = [n / 100 if n < 300 or n % 300 >= 200 else (n // 300) * 3 + 2.0 for n in range(1500)]
+    writes = [Write(f"k-{n}", at, at + 0.01, "acknowledged") for n, at in enumerate(sent)]
+    assert writes_per_s(writes) == pytest.approx(100, rel=0.01)
+
+
 @pytest.mark.parametrize("during", ["refused", "late"])
 def test_the_rate_of_writes_must_not_be_that_of_an_earlier_stop(during: str) -> None:
     """100 a second for 10 s; then nothing for 30 s, at the end of which those that waited are

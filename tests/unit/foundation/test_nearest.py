@@ -37,6 +37,9 @@ def test_what_is_near_must_be_named_and_a_short_list_be_told_whole() -> None:
         ("lga", ["lag"]),
         ("light", ["lite"]),
         ("x", []),
+        ("op", ["opensearch-1"]),
+        ("kill", ["killed"]),
+        ("l", []),
         ("kubernetes", []),
         (5, []),
     ],
@@ -54,6 +57,11 @@ def test_only_a_slip_of_the_keys_must_be_near(given: object, near: list[str]) ->
         "y",
     )
     assert near_to(given, known) == near
+
+
+def test_a_beginning_of_many_names_must_name_none() -> None:
+    assert near_to("co", ("cache", "collector", "consensus")) == ["collector", "consensus"]
+    assert near_to("co", ("collector", "consensus", "containers")) == []
 
 
 def test_the_nearest_must_be_first_and_few() -> None:
@@ -79,6 +87,17 @@ def test_a_wrong_key_must_be_one_short_line_and_the_list_be_found_by_the_hint() 
         "databse: no such tier or setting; did you mean database?",
     ]
     assert "`sdctl profiles lite` shows every setting" in caught.value.hint
+
+
+def test_where_no_key_is_near_all_must_be_told(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("base: lite\nap: {replicas: 2}\n")
+    with pytest.raises(InvalidProfile) as caught:
+        validation.load(str(tmp_path / "mine.yaml"))
+    assert [problem.message for problem in caught.value.problems] == [
+        "no such tier or setting; there is: extends, description, tiers, images, registry, and "
+        "each tier",
+        "no such tier or setting; did you mean app?",
+    ]
 
 
 @pytest.mark.parametrize(

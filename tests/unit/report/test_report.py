@@ -244,6 +244,21 @@ def test_where_nobody_can_take_over_no_failover_must_be_missed(tmp_path: Path) -
         assert f">{name}</th>" not in page, name
 
 
+@pytest.mark.parametrize(
+    ("after", "row"), [("postgres-1", "a leader again after"), ("postgres-2", "a new leader after")]
+)
+def test_a_leader_that_leads_again_must_not_be_called_new(
+    after: str, row: str, tmp_path: Path
+) -> None:
+    folder = write_run(tmp_path / "r1")
+    value = json.loads((folder.path / "verdict.json").read_text())
+    (folder.path / "verdict.json").write_text(json.dumps({**value, "leader_after": after}))
+    page = of_run(folder, record())
+    assert [name for name in ("a leader again after", "a new leader after") if name in page] == [
+        row
+    ]
+
+
 def test_writes_that_failed_in_part_must_be_on_the_page(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "r1")
     value = json.loads((folder.path / "verdict.json").read_text())

@@ -111,6 +111,7 @@ def test_without_a_search_tier_a_request_must_be_found_by_its_id_with_a_message(
     assert plain["message"] == "not JSON, of r-1"
     assert request["message"] == "GET /v1/orders/1 503 in 4 ms"
     assert found(request="r-1", where="app") == []
+    assert found(request="503") == [], "a number in a line of another request"
 
 
 class Broken(Nodes):
