@@ -37,6 +37,8 @@ class Component:
     """What it is for and how it works, in three plain sentences: what `sdctl explain` says."""
     figures: Mapping[str, str] = field(default_factory=dict)
     """Each figure that its probe gives of a node, and what it means."""
+    called: tuple[str, ...] = ()
+    """What else people call its tier, in small letters: who types that is told the tier's name."""
     settings: type[Settings]
     nodes: Callable[[Any, Plan], tuple[Node, ...]]
     """From the tier's settings and the plan to its nodes."""

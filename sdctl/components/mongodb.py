@@ -119,6 +119,7 @@ COMPONENT = Component(
     tier="documents",
     server="mongodb",
     registry=True,
+    called=("mongo",),
     summary="events, any JSON document (MongoDB replica set)",
     explained=EXPLAINED
     + "Here it is MongoDB: when the leader is silent for `documents.election_timeout`, the "

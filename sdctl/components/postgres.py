@@ -164,6 +164,7 @@ CANARY = (
 COMPONENT = Component(
     name="postgres",
     tier="database",
+    called=("db", "postgresql"),
     summary="orders, outbox, inboxes (PostgreSQL + Patroni)",
     explained=(
         "The database keeps the orders, the messages that are not sent yet (the outbox), and the "

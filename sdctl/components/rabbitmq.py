@@ -153,6 +153,7 @@ FIGURES = {
 COMPONENT = Component(
     name="rabbitmq",
     tier="queue",
+    called=("mq",),
     summary="work and notifications (RabbitMQ quorum queues)",
     explained=(
         "The queue carries the message of each accepted order from the app to a worker. "

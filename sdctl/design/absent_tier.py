@@ -58,18 +58,12 @@ def _left_out(tier: str, left_out: Mapping[str, str]) -> str:
     return "; ".join(whys)
 
 
-_ALSO: Mapping[str, str] = MappingProxyType(
-    {"db": "database", "postgresql": "database", "mongo": "documents", "mq": "queue"}
-)
-"""What people call a tier, beside the names of its servers."""
-
-
 def _called(name: str) -> str:
     """The tier that is meant by a server's name, or by what people call it; else empty."""
     from sdctl.components.component import every_component
 
-    servers = {component.name: component.tier for component in every_component()}
-    return {**servers, **_ALSO}.get(name.casefold(), "")
+    said = name.casefold()
+    return next((c.tier for c in every_component() if said in (c.name, *c.called)), "")
 
 
 def _tier_of(name: str) -> str | None:

@@ -26,6 +26,7 @@ from sdctl.terminal.verdict import (
     next_step,
     of_run,
     predicted,
+    predicted_time,
     took_over,
     warnings,
 )
@@ -151,7 +152,8 @@ def _taught(verdict: DayVerdict) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     for judged in verdict.verdicts:
         fault = judged.fault
-        own = [*took_over(judged), *predicted(judged)]
+        timed = predicted_time(judged)
+        own = [*took_over(judged), *timed, *predicted(judged, first=not timed)]
         if fault is not None and own:
-            rows += [(f"  {fault.id}", fault.kind), *own]
+            rows += [(fault.id, fault.kind), *own]
     return rows

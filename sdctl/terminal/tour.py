@@ -55,8 +55,8 @@ def result(done: Done) -> RenderableType:
     return Group(_came(done), *marks, Text())
 
 
-def closing(step: TourStep, stack: str, off: Collection[str]) -> RenderableType:
-    """What to try with it, without what needs a tier that is ``off``."""
+def closing(step: TourStep, stack: str, off: Collection[str]) -> Text:
+    """What to try with it, without what needs a tier that is ``off``; empty: nothing."""
     able = [line for line in step.more if not set(line.split()) & set(off)]
     more = [typed(line.removeprefix("sdctl "), stack) for line in able]
     lines = f"\n{'':8}".join(more)

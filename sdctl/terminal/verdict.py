@@ -170,11 +170,21 @@ def _by_settings(verdict: Verdict, new: Successor) -> list[tuple[str, str]]:
     if band.of == "failover":
         after = "not known" if timing.failover_s is None else f"after {_seconds(timing.failover_s)}"
         rows.append((new.called, after + (f"; meanwhile {new.meanwhile}" if new.meanwhile else "")))
+    return rows + predicted_time(verdict)
+
+
+def predicted_time(verdict: Verdict) -> list[tuple[str, str]]:
+    """How long it takes by the settings, and whether it did; none where they say nothing."""
+    timing, fault = verdict.timing, verdict.fault
+    band = timing.band
+    if band is None or fault is None:
+        return []
+    called = _successor(fault.tier or "").called
     late = LATE if timing.afterwards and band.of == "outage" else ""
-    unknown = late or f"when {new.called} is not known"
+    unknown = late or f"when {called} is not known"
     why_not = why_not_compared(verdict.times_count, timing.meanwhile, unknown)
     said = in_words(verdict.as_predicted, why_not)
-    return [*rows, (_PREDICTED, f"{band.what(new.called)}: {band}; {said}"), (_WHY, band.why)]
+    return [(_PREDICTED, f"{band.what(called)}: {band}; {said}"), (_WHY, band.why)]
 
 
 def _published(bands: Sequence[Published]) -> list[tuple[str, str]]:

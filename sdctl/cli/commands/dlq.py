@@ -44,7 +44,8 @@ def list_(
         context.screen.print_json(letters)
         return
     if not letters:
-        context.screen.err.print("no dead letters")
+        makes = typed("chaos fail-messages --rate 80% --for 30s")
+        context.screen.tell(f"no dead letters; `{makes}` makes some")
         return
     from sdctl.foundation.errors import NoSuchTarget
     from sdctl.judge import runs

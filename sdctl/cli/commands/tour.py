@@ -101,8 +101,9 @@ def _walk(context: Context, walk: Tour, steps: dict[str, TourStep]) -> dict[str,
                 told.add(done.left_out)
         if not screen.json:
             off = all_components().keys() - walk.trail.nodes.keys()
-            screen.out.print(view.closing(step, context.stack.name, off))
-            screen.out.print()
+            if to_try := view.closing(step, context.stack.name, off):
+                screen.out.print(to_try)
+                screen.out.print()
             output.check()
         if asks and number < len(steps):
             following = list(steps.values())[number]

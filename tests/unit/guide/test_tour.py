@@ -148,7 +148,7 @@ def test_what_needs_a_tier_that_is_off_must_not_be_suggested() -> None:
     """As in `lite`, which has no document store."""
     step = tour.all_steps()["documents"]
     assert "sdctl inspect documents" in str(view.closing(step, "sdctl", ()))
-    assert str(view.closing(step, "sdctl", {"documents"})) == ""
+    assert not view.closing(step, "sdctl", {"documents"}), "no empty lines come of it"
     last = tour.all_steps()["observability"]
     assert "status --watch" in str(view.closing(last, "sdctl", {"search", "metrics"}))
 

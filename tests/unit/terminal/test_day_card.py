@@ -83,6 +83,18 @@ def test_a_days_card_must_have_a_row_for_each_fault_and_for_what_had_to_be() -> 
         assert said in text, (said, text)
 
 
+def test_how_long_it_should_take_must_be_on_a_days_card_too() -> None:
+    """Also where it could not be compared: it was told as the fault began."""
+    [part, other] = DAY.parts
+    meanwhile = replace(VERDICT.timing, meanwhile="f-5 pause")
+    for timing, so in ((VERDICT.timing, "as predicted"), (meanwhile, "could not be compared")):
+        own = replace(part, verdict=replace(VERDICT, timing=timing))
+        rows = dict(day_card._taught(replace(DAY, parts=(own, other))))
+        assert next(iter(rows.items())) == ("f-11", "kill-leader"), "no deeper than its rows"
+        assert rows["predicted"].startswith("writes stopped for: 18 to 24 s; "), rows
+        assert so in rows["predicted"]
+
+
 def test_two_settings_must_stand_side_by_side_each_with_its_page() -> None:
     other = replace(DAY, assertions=(), after=Steady(held=(HELD,)), parts=DAY.parts[:1])
     compared = DayComparison(
