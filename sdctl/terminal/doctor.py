@@ -36,6 +36,12 @@ def show(screen: Screen, visit: Visit) -> None:
     screen.out.print(Text(f"\n{text}{more}", style="bold"))
 
 
+def _whose(finding: CheckResult, findings: tuple[CheckResult, ...]) -> str:
+    """What a command mends: also of which it is, where another command mends one of this name."""
+    fixes = {other.fix for other in findings if other.id == finding.id and other.fix}
+    return finding.id if len(fixes) < 2 else f"{finding.id} ({finding.message.partition(':')[0]})"
+
+
 def about(visit: Visit) -> str:
     """Which stack was looked at, and how to have another one looked at."""
     said = f"looking at the stack {visit.stack!r} with the profile {visit.profile}"
@@ -62,7 +68,7 @@ def listed(console: Console, findings: tuple[CheckResult, ...]) -> None:
     mends: dict[str, dict[str, None]] = {}
     for finding in findings:
         if finding.fix:
-            mends.setdefault(finding.fix, {})[finding.id] = None
+            mends.setdefault(finding.fix, {})[_whose(finding, findings)] = None
     for fix, ids in mends.items():
         # alone on its line and never broken: it is there to be pasted
         console.print(Text(f"\nto mend {', '.join(ids)}:", style="dim"))

@@ -49,6 +49,13 @@ def test_a_command_that_mends_several_findings_must_be_shown_once() -> None:
     assert "to mend disk-full, disk-slow:" in lines
 
 
+def test_two_commands_for_findings_of_one_name_must_be_told_apart() -> None:
+    other = replace(FOUND[0], message="kibana is left out: no image", fix="docker pull kibana")
+    lines = shown(FOUND[0], other)
+    assert f"to mend {FOUND[0].id} (kibana is left out):" in lines
+    assert f"to mend {FOUND[0].id}:" not in lines
+
+
 def test_a_sound_machine_must_be_said_to_be_one() -> None:
     assert shown(FOUND[1])[-1] == "lite can come up here"
     assert shown(*FOUND[1:])[-1] == "lite can come up here; 1 warning"
