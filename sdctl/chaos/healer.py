@@ -114,9 +114,10 @@ def _said_ready() -> bool:
 def due(record: Record, *, alone: bool) -> bool:
     """Whether the healer is to heal it now. While its run is there, that heals it at the end of its
     time, and the healer is not to be before it. ``alone``: its run is gone; what had not begun by
-    then never does."""
-    never = record.injected_at is None
-    return record.overdue() or (alone and (never or record.its_time_is_over()))
+    then never does. Until it begins its time does not run, however long a full machine takes."""
+    if record.injected_at is None:
+        return alone
+    return record.overdue() or (alone and record.its_time_is_over())
 
 
 class _Watched:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import time
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -136,6 +136,15 @@ def test_a_fault_whose_run_is_gone_must_be_healed_at_the_end_of_its_own_time() -
 def test_a_fault_whose_run_is_gone_before_it_began_must_be_over_at_once() -> None:
     record = opened(for_s=60)
     assert (healer.due(record, alone=False), healer.due(record, alone=True)) == (False, True)
+
+
+def test_a_fault_that_a_full_machine_begins_late_must_have_all_of_its_time() -> None:
+    """It may take longer from its record to its begin than it is to last: nothing is broken yet."""
+    now = datetime.now(UTC)
+    written, until = utc(now - timedelta(seconds=20)), utc(now - timedelta(seconds=15))
+    late = replace(opened(), started_at=written, until=until)
+    assert not healer.due(late, alone=False)
+    assert not healer.due(replace(late, injected_at=utc(now)), alone=False)
 
 
 @pytest.mark.slow("a process must start, and stay")
