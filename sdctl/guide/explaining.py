@@ -97,7 +97,7 @@ def sentences(text: str) -> int:
     return len(re.findall(r"[.?!](?:\s|$)", text))
 
 
-def missing(labels: Iterable[str]) -> list[str]:
-    """Those that no meaning explains."""
-    known = {key for meaning in meanings() for key in _keys(meaning)}
+def missing(labels: Iterable[str], among: Iterable[Meaning] | None = None) -> list[str]:
+    """Those that no meaning explains; ``among``: none of these."""
+    known = {key for one in (meanings() if among is None else among) for key in _keys(one)}
     return [name for name in labels if _key(name) not in known]

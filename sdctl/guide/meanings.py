@@ -66,7 +66,8 @@ def _tiers() -> Iterator[Meaning]:
                 text=told,
                 also=(component.name,) if component.name != component.tier else (),
                 facts=_of_tier(component),
-                measured=(component.tier,) if component.leads else (),
+                # docs/measured.md is made with what needs no registry
+                measured=(component.tier,) if component.leads and not component.registry else (),
                 example=f"sdctl inspect {component.tier}",
             )
 

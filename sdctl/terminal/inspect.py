@@ -22,7 +22,7 @@ def tables(value: Mapping[str, Any]) -> RenderableType:
     return Group(*parts)
 
 
-def _with_unit(name: str) -> str:
+def with_unit(name: str) -> str:
     """Of a figure that is told in two units: `lag size` and `lag time`."""
     return name.replace("_bytes", "_size").replace("_seconds", "_time").replace("_", " ")
 
@@ -36,7 +36,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     labels = [label(name) for name in rows[0]]
     for name, short in zip(rows[0], labels, strict=True):
         numeric = all(isinstance(row[name], int | float | type(None)) for row in rows)
-        heading = short if labels.count(short) == 1 else _with_unit(name)
+        heading = short if labels.count(short) == 1 else with_unit(name)
         longest = max(len(facts.cell(name, row[name])) for row in rows)
         table.add_column(
             heading,

@@ -129,9 +129,8 @@ def columns() -> set[str]:
         module = ast.parse(path.read_text())
         named, mapped = constants(module), mappings(module)
         for name, words in named.items():
-            found |= (
-                {*words} if name.endswith("COLUMNS") and "containers" not in path.name else set()
-            )
+            if name.endswith("COLUMNS"):
+                found |= {*mapped.get(name, words)}
         for node in ast.walk(module):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Table":
                 given = [keyword.value for keyword in node.keywords if keyword.arg == "columns"]

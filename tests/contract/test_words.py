@@ -21,6 +21,7 @@ from sdctl.faults.fault import all_faults
 from sdctl.foundation.units import utc
 from sdctl.guide import explaining, words_page
 from sdctl.guide.answer_headers import MEANINGS
+from sdctl.guide.meanings import FIGURES, meanings
 from sdctl.guide.word import glossaries
 from sdctl.judge.audit import LISTED, check
 from sdctl.judge.day_part import NOT_MEASURED
@@ -37,6 +38,7 @@ from sdctl.state.fact_label import label
 from sdctl.state.fault_record import Record
 from sdctl.state.snapshot import Health, Role
 from sdctl.targets.target import State
+from sdctl.terminal.inspect import with_unit
 from sdctl.workloads.workload import all_workloads
 
 PAGE = ROOT / "docs" / "words.md"
@@ -52,6 +54,12 @@ AUTOSCALING = (
     "down window", "up window", "policies", "tolerance", "replica-seconds",
     "HorizontalPodAutoscaler",
 )  # fmt: skip
+
+
+PARTS = {
+    "component", "leader", "member", "node", "nodes", "queue", "replica", "tier", "worker",
+}  # fmt: skip
+"""What holds a name, and is the same thing wherever it is shown."""
 
 
 def explained(words: Iterable[str]) -> None:
@@ -166,9 +174,14 @@ def test_every_figure_of_a_node_must_be_explained_by_its_component_and_none_be_l
 
 
 def test_every_column_of_inspect_must_be_explained() -> None:
+    """Also where another thing has its name: `limit` is one of a container, and one of a load."""
     found = columns()
     assert len(found) >= 60, found
-    explained([*found, *map(label, found)])
+    in_both = {name for name in found if {f"{name[: -len('_seconds')]}_bytes", name} <= found}
+    shown = {*found, *map(label, found), *map(with_unit, in_both)}
+    explained(shown)
+    here = [m for m in meanings() if m.where.startswith("inspect: ") or m.where == FIGURES]
+    assert set(explaining.missing(shown, here)) == PARTS, "sdctl/guide/glossary/inspect*.py"
 
 
 def test_every_alert_must_be_explained() -> None:

@@ -18,8 +18,7 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="age",
-            text="How long ago the message was given up. Of Prometheus' storage: how old its "
-            "oldest sample is.",
+            text="How long ago the message was given up.",
             also=("failed_at", "age_seconds"),
         ),
         Word(

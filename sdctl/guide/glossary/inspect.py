@@ -53,18 +53,19 @@ GLOSSARY = Glossary(
             ),
         ),
         Word(
-            name="slowest seconds",
+            name="slowest",
             text="The longest that a node of this job took to give its figures.",
-            also=("slowest_seconds",),
+            also=("slowest seconds", "slowest_seconds"),
         ),
         Word(
             name="group",
             text="Rules of Prometheus that are computed together. Recording rules keep a sum "
-            "ready; alerting rules watch for something.",
+            "ready; alerting rules watch for something. `took` is how long that was the last time.",
             also=(
                 "recording",
                 "alerting",
                 "rules",
+                "took",
                 "took seconds",
                 "took_seconds",
             ),
@@ -73,7 +74,7 @@ GLOSSARY = Glossary(
             name="head",
             text="Prometheus' newest samples, which are not in a block on the disk yet. They are "
             "also in its log (`wal`), so a restart keeps them.",
-            also=("head_bytes", "wal_bytes", "wal bytes"),
+            also=("head_bytes", "wal", "wal_bytes", "wal bytes"),
         ),
         Word(
             name="blocks",
@@ -109,14 +110,29 @@ GLOSSARY = Glossary(
             ),
         ),
         Word(
-            name="limit bytes",
-            text="The most memory that the container may have.",
-            also=("limit_bytes",),
+            name="limit",
+            text="The most memory that the container may have. Of Prometheus' storage: the most "
+            "room that it may take on the disk.",
+            also=("limit bytes", "limit_bytes"),
         ),
         Word(
-            name="cpu seconds",
+            name="cpu time",
             text="Time that the container's processes had a core, since it began.",
-            also=("cpu_seconds",),
+            also=("cpu seconds", "cpu_seconds"),
+        ),
+        Word(
+            name="why",
+            text="Of a leader that may be fenced: why its lease is revoked or stays. Of a node "
+            "that gives no figures, or is in trouble: the reason.",
+        ),
+        Word(
+            name="failing",
+            text="Rules of Prometheus that could not be computed. It should stay 0.",
+        ),
+        Word(
+            name="age",
+            text="How old the oldest sample is that Prometheus keeps.",
+            also=("age_seconds",),
         ),
         Word(
             name="have an address",
@@ -125,11 +141,6 @@ GLOSSARY = Glossary(
         Word(
             name="disk free",
             text="Room that is left on the disk of the node.",
-        ),
-        Word(
-            name="slowest",
-            text="The longest of several times; took is one of them.",
-            also=("took",),
         ),
         Word(
             name="size",

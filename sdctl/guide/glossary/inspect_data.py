@@ -81,9 +81,29 @@ GLOSSARY = Glossary(
             also=("search_away",),
         ),
         Word(
-            name="heap bytes",
+            name="heap",
             text="Memory that Java uses for its objects now.",
-            also=("heap_bytes",),
+            also=("heap bytes", "heap_bytes"),
+        ),
+        Word(
+            name="documents",
+            text="How many documents a collection holds.",
+        ),
+        Word(
+            name="lag size",
+            text="How much of its leader's log a follower has not applied yet. `lag time` is for "
+            "how long it has been behind.",
+            also=("lag time",),
+        ),
+        Word(
+            name="sent",
+            text="Lines that the collector gave to the search tier. One that it gives again counts "
+            "again.",
+        ),
+        Word(
+            name="waiting",
+            text="Lines that wait in a queue of the collector now. Of a server of the search tier: "
+            "batches that it has taken and not kept yet.",
         ),
     ),
 )

@@ -20,10 +20,12 @@ GLOSSARY = Glossary(
         Word(
             name="frontend",
             text="Where HAProxy takes requests in; a backend is the group of servers that it "
-            "gives them to.",
+            "gives them to. Here the gateway takes them in at `entrance`, and the lb at `spread`.",
             also=(
                 "backend",
                 "routes",
+                "entrance",
+                "spread",
             ),
         ),
         Word(
@@ -62,6 +64,21 @@ GLOSSARY = Glossary(
                 "total",
                 "limit",
             ),
+        ),
+        Word(
+            name="pool",
+            text="Connections to the database that a replica keeps open and uses again: one pool "
+            "for the leader, one for a follower. `idle` are those that no request uses now.",
+            also=("pools", "idle"),
+        ),
+        Word(
+            name="published",
+            text="Messages that this replica gave to the queue since it was started.",
+        ),
+        Word(
+            name="live notifications",
+            text="Queues by which the app's replicas hear of notifications, to tell the users who "
+            "are connected. Each replica has one of its own, and nothing waits in them for long.",
         ),
         Word(
             name="connected to",

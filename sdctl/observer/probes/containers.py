@@ -59,10 +59,15 @@ def usage_table(figures: Figures) -> Table:
     """Pure: the largest first."""
     memory = _COLUMNS["memory_bytes"]
     rows: tuple[tuple[Fact, ...], ...] = tuple(
-        (node, *(round(figures[node][name]) for name in _COLUMNS.values()))
+        (node, *(_rounded(name, figures[node][of]) for name, of in _COLUMNS.items()))
         for node in sorted(figures, key=lambda node: -figures[node][memory])
     )
     return Table(title="containers", columns=("node", *_COLUMNS), rows=rows)
+
+
+def _rounded(name: str, value: float) -> Fact:
+    """A time with its fractions: less than a second is not none."""
+    return round(value, 2) if name.endswith("_seconds") else round(value)
 
 
 async def _figures(target: Node, connections: Connections) -> Figures:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from sdctl.foundation import assets
-from sdctl.guide import measured
+from sdctl.guide import explaining, measured
+from sdctl.guide.meanings import TIERS
 
 KILLS = "sdctl bench failover database --trials 12"
 
@@ -111,3 +112,10 @@ def test_a_series_of_trials_must_tell_what_was_predicted_and_how_often_it_was_so
     own = measured_page.outcome({**summary, "predicted": {**band, "of": "failover"}})
     assert "predicted of the tier's own failover: 18 to 24 s" in own
     assert "predicted" not in measured_page.outcome({**summary, "predicted": None})
+
+
+def test_a_store_that_was_not_measured_must_have_no_figures_of_the_one_in_its_place() -> None:
+    """One name, two servers: the vendor's image comes from a registry, the other is built here."""
+    of = {meaning.also[0]: meaning.measured for meaning in explaining.find("documents")
+          if meaning.where == TIERS}  # fmt: skip
+    assert of == {"ferretdb": ("documents",), "mongodb": ()}

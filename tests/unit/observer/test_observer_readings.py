@@ -12,7 +12,7 @@ from sdctl.app.stores.mongo import ServerError
 from sdctl.observer import service
 from sdctl.observer.failures import failed, why
 from sdctl.observer.node import Node
-from sdctl.observer.probes import app, etcd, observer, worker
+from sdctl.observer.probes import app, containers, etcd, observer, worker
 from sdctl.observer.streams import BadAnswer
 
 TARGET = Node(name="redis-1", component="redis", tier="cache", ports={"redis": 6379})
@@ -116,3 +116,11 @@ def test_a_reason_must_be_words_and_not_a_number_of_the_system(error: Exception)
     said = why(error)
     assert said
     assert "Errno" not in said
+
+
+def test_less_than_a_second_of_cpu_must_not_be_called_none() -> None:
+    used = {"container_memory_working_set_bytes": 5.0e6, "container_spec_memory_limit_bytes": 1.6e8,
+            "container_cpu_usage_seconds_total": 0.4321, "container_restarts_total": 0.0,
+            "container_oom_events_total": 0.0}  # fmt: skip
+    table = containers.usage_table({"gateway-1": used})
+    assert table.rows == (("gateway-1", 5_000_000, 160_000_000, 0.43, 0, 0),)
