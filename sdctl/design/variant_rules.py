@@ -53,9 +53,9 @@ class Choice:
         return self.vendor is not None and self.is_offered(self.vendor)
 
     @property
-    def vendors_name(self) -> str:
-        """In brackets, where there is one."""
-        return f" ({self.vendor.name})" if self.vendor else ""
+    def instead(self) -> str:
+        """Why not the vendor's, where that could be it."""
+        return f", as no registry offers the image of {self.vendor.name}" if self.vendor else ""
 
 
 Found = tuple[Component | None, str]
@@ -129,7 +129,7 @@ RULES = (
     Rule(
         when=lambda c: c.local,
         then=_local,
-        why=lambda c: f"built here; no registry offers its image{c.vendors_name}",
+        why=lambda c: f"built here{c.instead}",
     ),
     Rule(
         when=lambda c: True,

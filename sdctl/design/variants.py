@@ -107,7 +107,7 @@ def _unable(profile: Profile, abilities: Collection[Ability]) -> dict[str, str]:
         lacking = [set(variant.requires) - set(abilities) for variant in variants_of(tier)]
         if all(lacking):
             unable[tier] = (
-                f"the target of this stack cannot show the {' and the '.join(sorted(lacking[0]))}"
+                f"what runs this stack cannot show the {' and the '.join(sorted(lacking[0]))}"
             )
     return unable
 

@@ -59,15 +59,20 @@ def _parts(piece: str, left: int, room: int, spare: int) -> list[str]:
 
 
 _CLAUSE = re.compile(r"[;:](?= )")
+_LAST = re.compile(r"[;:] ")
 
 
 def first_clauses(text: str, most: int) -> str:
-    """As many whole clauses of a text as have room in ``most`` characters; none may have."""
+    """As many whole clauses of a text as have room in ``most`` characters; none may have. A single
+    word, such as the name before a colon, is no clause."""
     if len(text) <= most:
         return text
-    ends = (match.start() for match in _CLAUSE.finditer(text, 1, most + 1))
-    whole = [end for end in ends if text[:end].count("(") == text[:end].count(")")]
-    return text[: whole[-1]] if whole else ""
+    begins = [text[: match.start()] for match in _CLAUSE.finditer(text, 1, most + 1)]
+    whole = [
+        begin for begin in begins
+        if begin.count("(") == begin.count(")") and " " in _LAST.split(begin)[-1].strip()
+    ]  # fmt: skip
+    return whole[-1] if whole else ""
 
 
 def shortened(text: str, most: int) -> str:

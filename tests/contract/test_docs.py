@@ -11,10 +11,12 @@ import pytest
 
 from sdctl.cli.fault_options import default_as_text
 from sdctl.components.component import all_components, every_component
+from sdctl.design import profile, validation
 from sdctl.faults.fault import all_faults, fields_of
 from sdctl.faults.from_texts import name_of
 from sdctl.foundation.errors import BadOption, SdctlError
 from sdctl.foundation.units import duration
+from sdctl.terminal import profiles
 
 ROOT = Path(__file__).parents[2]
 READMES = (ROOT / "bench" / "README.md", ROOT / "tests" / "kubernetes" / "README.md")
@@ -120,6 +122,12 @@ def test_the_least_and_the_greatest_time_of_each_fault_must_be_what_it_takes() -
 
 def test_the_readme_must_be_short() -> None:
     assert len((ROOT / "README.md").read_text().split()) <= 900
+
+
+def test_the_readme_must_say_how_many_containers_the_first_command_starts() -> None:
+    _, without_a_registry, _ = profiles.counts(validation.load(profile.DEFAULT))
+    said = re.findall(r"start (\d+) containers", (ROOT / "README.md").read_text())
+    assert said == [str(without_a_registry)]
 
 
 def test_a_share_must_be_written_in_one_form_everywhere() -> None:

@@ -9,6 +9,9 @@ import typer
 
 from sdctl.cli.context import Context
 
+_FORMS = ("", ".html", ".htm", ".svg")
+"""How the name of its file may end: another ending would promise what is not in it."""
+
 
 def report(
     ctx: typer.Context,
@@ -53,6 +56,11 @@ def report(
             f"{run} is no run, and no file of a bench",
             hint="Name a run by its id, by a fault's id (f-3), by its game day, or last. The file "
             "that a bench wrote ends in .json.",
+        )
+    if out is not None and out.suffix not in _FORMS:
+        raise UsageError(
+            f"a report is a page (.html), or a picture (.svg): {out}",
+            hint="A page opens in any browser. So does a picture, which a browser can also print.",
         )
     if run.endswith(".json") and as_picture:
         raise UsageError(

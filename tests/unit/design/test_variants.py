@@ -100,7 +100,7 @@ def test_without_a_registry_ours_must_stand_in_and_the_rest_be_left_out() -> Non
     assert server(resolved) == "ours"
     assert resolved.profile.tiers == ("cellar",)
     assert resolved.said == (
-        "cellar: ours, built here; no registry offers its image (vendor)",
+        "cellar: ours, built here, as no registry offers the image of vendor",
         "shelf is left out: no registry offers its image",
     )
     assert resolved.profile.left_out == {"shelf": "no registry offers its image"}
@@ -167,9 +167,9 @@ def test_what_the_target_cannot_do_must_leave_out_the_tiers_that_require_it() ->
     chosen = validation.load("standard", ["images=registry"])
     resolved = variants.resolve(chosen, (), pytest.fail, abilities=able)
     why = {
-        "collector": "the target of this stack cannot show the logs of all nodes",
-        "containers": "the target of this stack cannot show the usage of all nodes",
-        "fencing": "the target of this stack cannot show the processes of all nodes",
+        "collector": "what runs this stack cannot show the logs of all nodes",
+        "containers": "what runs this stack cannot show the usage of all nodes",
+        "fencing": "what runs this stack cannot show the processes of all nodes",
     }
     assert resolved.profile.left_out == why
     assert set(chosen.tiers) - set(resolved.profile.tiers) == set(why)

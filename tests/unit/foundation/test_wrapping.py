@@ -77,6 +77,9 @@ def test_what_has_no_room_must_end_with_a_whole_clause_or_be_left_out() -> None:
     assert first_clauses(why, 60) == ": nothing is lost"
     assert first_clauses(why, 82) == why[: why.rindex(";")]
     assert first_clauses(why, 10) == ""
+    named = ": f-3: was ended early, after 2.22 s; f-4: was ended early, after 1.5 s"
+    assert first_clauses(named, 50) == ": f-3: was ended early, after 2.22 s", "not f-4 alone"
+    assert first_clauses(named, 20) == ""
     assert first_clauses(why, 200) == why
 
 

@@ -97,6 +97,10 @@ def test_what_cannot_be_drawn_must_be_refused(tmp_path: Path) -> None:
         with pytest.raises(error):
             sdctl(["report", *words, "-o", str(tmp_path / "x.svg")])
         assert not (tmp_path / "x.svg").exists()
+    write_run(Stack("sdctl").history / "runs" / "r2")
+    with pytest.raises(UsageError, match=r"a page \(\.html\), or a picture \(\.svg\)"):
+        sdctl(["report", "r2", "-o", str(tmp_path / "x.png")])
+    assert not (tmp_path / "x.png").exists(), "it would hold a page"
 
 
 def test_a_benchs_page_must_show_every_trial_and_load_nothing(
