@@ -207,7 +207,7 @@ def test_the_page_of_a_cluster_must_say_of_every_fault_what_it_is_there() -> Non
     page = (ROOT / "docs" / "kubernetes.md").read_text().partition("## Faults")[2]
     rows = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", page.partition("\n## ")[0], re.M))
     told = {kind: said for kinds, said in rows.items() for kind in kinds.split(", ")}
-    ways = {"kill-leader", "kill-leader --how partition", "crash", "fault", "---"}
+    ways = {"kill-leader", "kill-leader --how partition", "kill-leader --how crash", "fault", "---"}
     assert told.keys() - ways == all_faults().keys() - ways
     refused = {kind for kind, said in told.items() if said.startswith("refused")}
     assert refused == set(impossible(KubernetesTarget.abilities, {}))
