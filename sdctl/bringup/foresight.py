@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from sdctl.components.component import Component
 from sdctl.components.node import Ability, Image
 from sdctl.components.settings import Settings
+from sdctl.components.variant import AUTO
 from sdctl.design import setting_texts
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
@@ -39,7 +40,8 @@ def put_back(
 ) -> list[str]:
     """What was set before, or scaled, and will not be any more: ``app.replicas 5 → 2``.
     ``usual``: what the profile that runs says of itself, None where it is not known; then only the
-    same profile is compared. ``asked``: the settings that the user names now, who knows of them."""
+    same profile is compared. ``asked``: the settings that the user names now, who knows of them.
+    What is left open (``auto``) takes nothing back: what runs stays."""
     if before is None or (usual is None and before.name != now.name):
         return []
     was_set = {
@@ -51,7 +53,9 @@ def put_back(
         f"{tier}.{text}"
         for tier, texts in _differences(before, now).items()
         for setting, text in texts.items()
-        if (tier, setting) in was_set and f"{tier}.{setting}" not in asked
+        if (tier, setting) in was_set
+        and f"{tier}.{setting}" not in asked
+        and getattr(now.settings[tier], setting) != AUTO
     ]
 
 

@@ -30,7 +30,7 @@ def open_target(stack: str, chosen: Placement | None = None) -> Target:
     the stack's, else the usual one. Nothing is asked of it yet. Raises ``UsageError`` for
     a target that is not there, and for an option that it does not have."""
     known = all_targets()
-    place = chosen or placement.read(stack) or Placement(usual())
+    place = chosen or kept(stack)
     if place.target not in known:
         raise UsageError(
             f"there is no target {place.target!r}",
@@ -41,6 +41,11 @@ def open_target(stack: str, chosen: Placement | None = None) -> Target:
         if option not in inspect.signature(target).parameters:
             raise UsageError(f"the target {place.target} has no --{option}")
     return target(stack, **place.options)
+
+
+def kept(stack: str) -> Placement:
+    """What was chosen for a stack before, else the usual target."""
+    return placement.read(stack) or Placement(usual())
 
 
 def usual() -> str:

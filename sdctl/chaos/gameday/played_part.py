@@ -28,10 +28,14 @@ class _Named:
     name: str
 
     def say(self, text: str) -> None:
-        self.steps.say(f"{self.name}: {text}")
+        self.steps.say(self._named(text))
 
     def now(self, text: str) -> None:
-        self.steps.now(f"{self.name}: {text}")
+        self.steps.now(self._named(text))
+
+    def _named(self, text: str) -> str:
+        """What begins with its name already, such as `pause app-1: …`, does not say it twice."""
+        return text if text.startswith(f"{self.name}:") else f"{self.name}: {text}"
 
 
 def play_part(

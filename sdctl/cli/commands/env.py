@@ -8,6 +8,11 @@ import typer
 
 from sdctl.cli.context import Context
 
+_OTHERS = (
+    "any other tier: `sdctl shell TIER` opens its own client; "
+    "`sdctl up --set TIER.expose=true` gives it an address here"
+)
+
 
 def env(
     ctx: typer.Context,
@@ -33,6 +38,7 @@ def env(
     if not export:  # that is for a shell, at each start
         for line in left_out.lines(value["left_out"]):
             context.screen.tell(line)
+        context.screen.tell(_OTHERS)
     flat = {"gateway_url": value["gateway_url"]}
     if value["outside_urls"]:
         flat["outside_urls"] = " ".join(value["outside_urls"])

@@ -54,7 +54,7 @@ def render(
     topology = agreement.agreed(context.stack.name, chosen)
     for unused in foresight.unused(chosen, engine.abilities):
         context.screen.tell(f"warning: {unused}")
-    if others := _differ(context, chosen, changes):
+    if others := _differ(context, target, chosen, changes):
         context.screen.tell(
             f"warning: the stack {context.stack.name} has other settings, and this bundle would "
             f"change them: {', '.join(others)}. Without a profile the bundle is as the stack"
@@ -102,12 +102,16 @@ def _asked(context: Context, profile: str | None, changes: list[str]) -> Profile
     return like or validation.load(profile or DEFAULT, changes)
 
 
-def _differ(context: Context, chosen: Profile, changes: list[str]) -> list[str]:
-    """What was set for the stack that the user named, and the bundle has otherwise."""
+def _differ(context: Context, target: str | None, chosen: Profile, changes: list[str]) -> list[str]:
+    """What was set for the stack that the user named, and the bundle has otherwise. A bundle for
+    another target changes nothing of that stack."""
     from sdctl.bringup import foresight
     from sdctl.design import validation
     from sdctl.state import wanted
+    from sdctl.targets import opening
 
+    if target not in (None, opening.kept(context.stack.name).target):
+        return []
     has = wanted.profile(context.stack.name) if context.named else None
     said = [change.partition("=")[0].strip() for change in changes]
     return foresight.put_back(has, validation.shipped(has), chosen, said)

@@ -32,6 +32,11 @@ GLOSSARY = Glossary(
             ),
         ),
         Word(
+            name="golden signals",
+            text="Four figures that tell how a tier does: how much is asked of it, how much of "
+            "that fails, how long it takes, and how full the tier is. Prometheus computes them.",
+        ),
+        Word(
             name="health check",
             text="Somebody asks a node again and again whether it is alive, and whether it is "
             "ready. One that is not ready gets no requests; the lb asks so.",

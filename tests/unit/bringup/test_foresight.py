@@ -31,6 +31,15 @@ def test_what_was_set_or_scaled_before_must_be_told_when_it_goes_back() -> None:
     assert foresight.put_back(before, lite, named, ["gateway.port"]) == ["app.replicas 5 → 2"]
 
 
+def test_a_server_that_was_decided_must_not_be_said_to_go_back() -> None:
+    """Left open it is decided anew, and what runs stays."""
+    usual = validation.load("standard")
+    ran = validation.load("standard", ["documents.server=ferretdb", "app.replicas=5"])
+    assert foresight.put_back(ran, usual, usual) == ["app.replicas 5 → 3"]
+    other = validation.load("standard", ["documents.server=mongodb"])
+    assert foresight.put_back(ran, usual, other)[-1] == "documents.server ferretdb → mongodb"
+
+
 def test_another_profile_must_tell_only_what_the_user_had_set() -> None:
     before = validation.load("lite", ["gateway.port=18600"])
     standard = validation.load("standard")

@@ -17,8 +17,8 @@ from days import FOLLOWER, LEADER, Play, all_healed, day, order
 from world import World
 
 from sdctl.chaos import healing, preparation
-from sdctl.chaos.experiment import Experiment
-from sdctl.chaos.gameday import play
+from sdctl.chaos.experiment import Experiment, SilentSteps
+from sdctl.chaos.gameday import play, played_part
 from sdctl.chaos.gameday.game_day import Part
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
@@ -251,3 +251,16 @@ def test_an_interruption_while_the_faults_are_set_out_must_not_wait_for_them(
     verdict = played(World(nodes=3), day((40.0, FOLLOWER)))
     assert verdict.whole.facts.interrupted
     assert time.monotonic() - began < 20
+
+
+def test_a_step_that_begins_with_its_faults_name_must_not_say_it_twice() -> None:
+    said = list[str]()
+
+    class Heard(SilentSteps):
+        def say(self, text: str) -> None:
+            said.append(text)
+
+    steps = played_part._Named(Heard(), "pause app-1")
+    steps.say("pause app-1: it was named, for 4 s")
+    steps.say("predicted: writes lost 0")
+    assert said == ["pause app-1: it was named, for 4 s", "pause app-1: predicted: writes lost 0"]

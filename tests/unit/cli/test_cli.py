@@ -123,7 +123,9 @@ def test_what_is_left_out_must_be_said_to_people_not_to_every_shell_that_starts(
     running = SimpleNamespace(addresses=lambda: addresses)
     monkeypatch.setattr(Context, "running", property(lambda self: running))
     run(["env"])
-    assert "grafana is left out" in capsys.readouterr().err
+    told_people = " ".join(capsys.readouterr().err.split())
+    assert "grafana is left out" in told_people
+    assert "shell TIER` opens its own client" in told_people
     run(["env", "--export"])
     exported = capsys.readouterr()
     assert exported.err == ""

@@ -107,6 +107,8 @@ def test_a_bundle_of_a_stack_must_be_as_that_stack_or_say_what_it_would_change(
     assert "would change them: gateway.port 18780 → 8080." in said
     assert "http://127.0.0.1:8080/v1/orders" in (tmp_path / "README.md").read_text()
     assert "18780" not in (tmp_path / "compose.yml").read_text()
+    run(["--stack", "b", "render", "lite", "--target", "kubernetes", "-o", str(tmp_path / "k")])
+    assert "would change" not in capsys.readouterr().err, "the stack runs elsewhere"
     run(["render", "-o", str(tmp_path / "own"), "--set", "gateway.port=8090"])
     assert "http://127.0.0.1:8090/v1/orders" in (tmp_path / "own" / "README.md").read_text()
 
