@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ from sdctl.design import validation
 from sdctl.design.topology import Topology, expand
 from tests.integration.nodes import asked, configured, run, said
 from tests.integration.yard import Yard
-from tests.stacks import eventually
+from tests.stacks import docker, eventually
 
 pytestmark = pytest.mark.docker
 FOLLOWS = "SELECT count(*) FROM pg_stat_wal_receiver"
@@ -44,3 +45,21 @@ def test_who_follows_nobody_must_be_made_to_follow_the_leader(yard: Yard) -> Non
     eventually(lambda: asked(yard, "postgres-2", FOLLOWS), "0".__eq__, 20)
     eventually(lambda: asked(yard, "postgres-2", FOLLOWS), "1".__eq__, 60)
     assert "host=postgres-1" in asked(yard, "postgres-2", "SHOW primary_conninfo")
+
+
+@pytest.mark.proof
+def test_changed_settings_must_be_in_force_though_consensus_was_away_for_long(
+    yard: Yard, topology: Topology
+) -> None:
+    """They were sent for two minutes, and then by nobody."""
+    # the last that leads is the one that leads again
+    for name in ("postgres-2", "postgres-1"):
+        docker("stop", f"{yard.network}-{name}")
+    docker("stop", f"{yard.network}-etcd-1")
+    changed = {'"wal_keep_size": "128MB"': '"wal_keep_size": "64MB"'}
+    configured(yard, topology, "postgres-1", **changed)
+    docker("start", f"{yard.network}-postgres-1")
+    began = time.monotonic()
+    eventually(lambda: time.monotonic() - began, lambda gone: gone > 130, 140)
+    docker("start", f"{yard.network}-etcd-1")
+    eventually(lambda: asked(yard, "postgres-1", "SHOW wal_keep_size"), "64MB".__eq__, 120)

@@ -8,6 +8,7 @@ takes effect with the data in place. However long that takes: nobody else would 
 import math
 from pathlib import Path
 
-from cluster_settings import change
+from cluster_settings import change, compare
 
 change(Path("/etc/sdctl/dynamic.json").read_bytes(), within_s=math.inf)
+compare()
