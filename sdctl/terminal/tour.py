@@ -30,10 +30,39 @@ _ROWS = 5
 """Of a table, and log lines."""
 
 
-def opening(step: TourStep, total: int) -> RenderableType:
-    """Its title, and what it is for."""
-    title = Text(f"{step.place} of {total}: {step.title}", style="bold")
-    return Group(Rule(title, align="left", characters="─"), Prose(step.purpose), Text())
+class Screenful:
+    """Shows a step. Where it is longer than the terminal is high, it waits for Enter before what
+    would push the beginning off the screen. Without a ``reader`` it never waits."""
+
+    def __init__(self, out: Console, reader: TextIO | None, title: RenderableType) -> None:
+        self._out, self._reader, self._title = out, reader, title
+        self._used = 1  # the line that the tour was typed in, or the one that is asked in
+        self.show(title)
+
+    def show(self, part: RenderableType, *, soft_wrap: bool = False) -> bool:
+        """Whether the reader wants it: q ends the tour here too."""
+        lines = len(self._out.render_lines(part, pad=False))
+        begun = self._used > 1 + len(self._out.render_lines(self._title, pad=False))
+        if self._reader and begun and self._used + lines >= self._out.height:
+            if not goes_on(self._out, self._reader, "the rest of this step"):
+                return False
+            self._out.clear()
+            self._out.print(self._title)
+            self._used = 2
+        self._out.print(part, soft_wrap=soft_wrap)
+        self._used += lines
+        return True
+
+
+def title(step: TourStep, total: int) -> RenderableType:
+    """Where the tour is, in one line."""
+    words = Text(f"{step.place} of {total}: {step.title}", style="bold")
+    return Rule(words, align="left", characters="─")
+
+
+def purpose(step: TourStep) -> RenderableType:
+    """What the part is for."""
+    return Group(Prose(step.purpose), Text())
 
 
 def command(line: str, plainly: str) -> RenderableType:
@@ -65,12 +94,11 @@ def closing(step: TourStep, stack: str, off: Collection[str]) -> Text:
     return shown if more else Text()
 
 
-def goes_on(out: Console, reader: TextIO, following: TourStep) -> bool:
-    """Whether the reader wants the next step. What is neither yes nor no is asked again: it may
-    be a command that was meant for a shell."""
+def goes_on(out: Console, reader: TextIO, following: str) -> bool:
+    """Whether the reader wants what follows. What is neither yes nor no is asked again: it may be
+    a command that was meant for a shell."""
     while True:
-        shown = f"Enter: step {following.place}, {following.title} · q, Enter: end  "
-        out.print(shown, end="", markup=False)
+        out.print(f"Enter: {following} · q, Enter: end  ", end="", markup=False)
         try:
             line = reader.readline()
         except BaseException:

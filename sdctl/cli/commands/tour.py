@@ -12,6 +12,7 @@ from sdctl.cli.context import Context
 if TYPE_CHECKING:
     from sdctl.guide.tour import Done, Tour
     from sdctl.guide.tour_step import TourStep
+    from sdctl.terminal.tour import Screenful
 
 
 def tour(
@@ -74,7 +75,6 @@ def tour(
 
 def _walk(context: Context, walk: Tour, steps: dict[str, TourStep]) -> dict[str, list[Done]]:
     """Take the steps, show each, and on a terminal wait for Enter between two of them."""
-    from sdctl.components.component import all_components
     from sdctl.foundation import output
     from sdctl.guide.tour import all_steps
     from sdctl.terminal import tour as view
@@ -85,31 +85,46 @@ def _walk(context: Context, walk: Tour, steps: dict[str, TourStep]) -> dict[str,
     taken: dict[str, list[Done]] = {}
     for number, (name, step) in enumerate(steps.items(), start=1):
         taken[name] = []
-        told: set[str] = set()
-        if not screen.json:
-            if asks and number > 1:
-                screen.out.clear()
-            screen.out.print(view.opening(step, total))
-        for act in walk.acts(step):
-            if not screen.json and (line := walk.line(act)):
-                screen.out.print(view.command(line, walk.plainly(act)), soft_wrap=True)
-            done = walk.take(act)
-            taken[name].append(done)
-            if not screen.json and done.left_out not in told:
-                screen.out.print(view.result(done))
-            if done.left_out:
-                told.add(done.left_out)
-        if not screen.json:
-            off = all_components().keys() - walk.trail.nodes.keys()
-            if to_try := view.closing(step, context.stack.name, off):
-                screen.out.print(to_try)
-                screen.out.print()
-            output.check()
+        if screen.json:
+            taken[name] += map(walk.take, walk.acts(step))
+            continue
+        if asks and number > 1:
+            screen.out.clear()
+        shown = view.Screenful(screen.out, sys.stdin if asks else None, view.title(step, total))
+        if not _step(context, walk, step, shown, taken[name]):
+            break
+        output.check()
         if asks and number < len(steps):
             following = list(steps.values())[number]
-            if not view.goes_on(screen.out, sys.stdin, following):
+            words = f"step {following.place}, {following.title}"
+            if not view.goes_on(screen.out, sys.stdin, words):
                 break
     return taken
+
+
+def _step(
+    context: Context, walk: Tour, step: TourStep, shown: Screenful, taken: list[Done]
+) -> bool:
+    """Take a step and show it. Whether the reader wants more."""
+    from sdctl.components.component import all_components
+    from sdctl.terminal import tour as view
+
+    told: set[str] = set()
+    if not shown.show(view.purpose(step)):
+        return False
+    for act in walk.acts(step):
+        line = walk.line(act)
+        if line and not shown.show(view.command(line, walk.plainly(act)), soft_wrap=True):
+            return False
+        done = walk.take(act)
+        taken.append(done)
+        if done.left_out not in told and not shown.show(view.result(done)):
+            return False
+        if done.left_out:
+            told.add(done.left_out)
+    off = all_components().keys() - walk.trail.nodes.keys()
+    to_try = view.closing(step, context.stack.name, off)
+    return not to_try or (shown.show(to_try, soft_wrap=True) and shown.show(""))
 
 
 COMMAND = tour

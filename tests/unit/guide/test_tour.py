@@ -134,7 +134,8 @@ def test_a_step_must_fit_a_screen_of_35_lines(name: str) -> None:
             walk.take(act)
     out, step = io.StringIO(), tour.all_steps()[name]
     screen = Console(file=out, width=80, color_system=None)
-    screen.print(view.opening(step, 9))
+    screen.print(view.title(step, 9))
+    screen.print(view.purpose(step))
     for act in walk.acts(step):
         screen.print(view.command(walk.line(act), walk.plainly(act)))
         screen.print(view.result(walk.take(act)))
@@ -174,8 +175,8 @@ def test_only_enter_must_go_on_and_what_else_is_typed_be_answered(
     typed: str, asked: int, goes_on: bool
 ) -> None:
     out = io.StringIO()
-    following = tour.all_steps()["lb"]
-    assert view.goes_on(Console(file=out, width=120), io.StringIO(typed), following) is goes_on
+    console = Console(file=out, width=120)
+    assert view.goes_on(console, io.StringIO(typed), "step 2, the balancer") is goes_on
     assert out.getvalue().count("Enter: step 2, ") == asked
     assert out.getvalue().count("The tour takes only Enter, or q to end.") == asked - 1
 
@@ -187,8 +188,27 @@ def test_what_is_said_of_an_interruption_must_begin_a_line() -> None:
 
     out = io.StringIO()
     with pytest.raises(KeyboardInterrupt):
-        view.goes_on(Console(file=out, width=120), Interrupted(), tour.all_steps()["lb"])
+        view.goes_on(Console(file=out, width=120), Interrupted(), "step 2")
     assert out.getvalue().endswith("\n")
+
+
+@pytest.mark.parametrize(
+    ("height", "typed", "wanted", "asked"),
+    [(40, "", True, 0), (24, "\n", True, 1), (24, "q\n", False, 1), (12, "\n\n\n", True, 3)],
+)
+def test_what_is_longer_than_the_screen_must_not_push_its_beginning_off(
+    height: int, typed: str, wanted: bool, asked: int
+) -> None:
+    """The title stays in sight; nobody has to scroll up for what a step is for."""
+    out = io.StringIO()
+    console = Console(file=out, width=80, height=height, force_terminal=True, no_color=True)
+    shown = view.Screenful(console, io.StringIO(typed), view.title(tour.all_steps()["lb"], 9))
+    parts = ["\n".join(f"{part} {line}" for line in range(8)) for part in "abcd"]
+    assert all(shown.show(part) for part in parts) is wanted
+    screens = out.getvalue().split("\x1b[2J")
+    assert len(screens) == 1 + asked - (not wanted)
+    assert all("2 of 9" in screen and screen.count("\n") < height for screen in screens)
+    assert out.getvalue().count("Enter: the rest of this step") == asked
 
 
 def test_the_inbox_must_be_told_by_the_order_that_it_is_about() -> None:
