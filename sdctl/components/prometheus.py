@@ -130,8 +130,9 @@ COMPONENT = Component(
     explained=(
         "The metrics tier asks every node for its figures each `metrics.interval`, and keeps "
         "them (Prometheus). "
-        "Rules watch the figures and raise alerts. "
-        "Dashboards draw what it keeps."
+        "Rules watch the figures and raise alerts, and dashboards draw what it keeps. "
+        "To ask for a figure yourself, set `metrics.expose=true`: then `sdctl env` shows the "
+        "address of Prometheus, with its login."
     ),
     figures=FIGURES,
     settings=MetricsSettings,

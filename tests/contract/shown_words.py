@@ -143,3 +143,27 @@ def columns() -> set[str]:
                 parts = [key for key in made.keys if key] if isinstance(made, ast.Dict) else [made]
                 found |= {word for part in parts for word in strings(part)}
     return found
+
+
+def titles() -> set[str]:
+    """What stands above the tables of `sdctl inspect`: a text, or the names of a loop."""
+    found = set[str]()
+    for path in sorted((PACKAGE / "observer").rglob("*.py")):
+        for function in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "Table":
+                    [given] = [word.value for word in node.keywords if word.arg == "title"]
+                    found |= set(strings(given) or looped(function))
+    return found
+
+
+def looped(function: ast.AST) -> Iterator[str]:
+    """The first of each row that a function loops over, or the keys of its mapping."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.For) and isinstance(node.iter, ast.Tuple):
+            for row in node.iter.elts:
+                yield from strings(row)[:1]
+        elif isinstance(node, ast.Dict):
+            yield from (word for key in node.keys if key for word in strings(key))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
 import pytest
-from shown_words import PACKAGE, ROOT, columns, facts, headings, rows, strings, tree
+from shown_words import PACKAGE, ROOT, columns, facts, headings, rows, strings, titles, tree
 
 from sdctl.app import contract
 from sdctl.chaos.gameday import day_file
@@ -57,7 +57,7 @@ AUTOSCALING = (
 
 
 PARTS = {
-    "component", "leader", "member", "node", "nodes", "queue", "replica", "tier", "worker",
+    "component", "leader", "member", "node", "queue", "replica", "tier", "worker",
 }  # fmt: skip
 """What holds a name, and is the same thing wherever it is shown."""
 
@@ -180,8 +180,27 @@ def test_every_column_of_inspect_must_be_explained() -> None:
     in_both = {name for name in found if {f"{name[: -len('_seconds')]}_bytes", name} <= found}
     shown = {*found, *map(label, found), *map(with_unit, in_both)}
     explained(shown)
+    assert missing_here(shown) == PARTS, "sdctl/guide/glossary/inspect*.py"
+
+
+def test_every_title_of_a_table_of_inspect_must_be_explained() -> None:
+    found = titles()
+    assert {"primaries", "biggest tables", "storage", "in trouble"} <= found, found
+    assert missing_here(found) == set()
+
+
+def test_every_job_of_prometheus_must_be_explained_where_no_tier_has_its_name() -> None:
+    files = sorted((RULES.parent / "scrape").glob("*.j2"))
+    jobs = {job for path in files for job in re.findall(r"job_name: (\w+)", path.read_text())}
+    others = jobs - {component.tier for component in every_component()}
+    assert {"queues", "patroni"} <= others
+    assert missing_here(others) == set()
+
+
+def missing_here(words: Iterable[str]) -> set[str]:
+    """What no meaning explains as a word of inspect, or as a node's figure."""
     here = [m for m in meanings() if m.where.startswith("inspect: ") or m.where == FIGURES]
-    assert set(explaining.missing(shown, here)) == PARTS, "sdctl/guide/glossary/inspect*.py"
+    return set(explaining.missing(words, here))
 
 
 def test_every_alert_must_be_explained() -> None:
@@ -202,7 +221,8 @@ aside, cache stampede, ttl, eviction, stale, RTO, RPO, SLO, p99, percentile, tai
 throughput, horizontal scaling, health check, readiness, single point of failure, observability,
 tracing, chaos engineering, steady state, WAL, transaction, durability, read your writes,
 lru, write-through, cold cache, isolation, gossip, api key, request id, read replica, multi-leader,
-server-sent events, coordinated omission, graceful shutdown, game day, doctor, bench, heal"""
+server-sent events, coordinated omission, graceful shutdown, game day, doctor, bench, heal,
+golden signals"""
 
 
 def test_the_words_of_a_book_on_system_design_must_be_explained() -> None:

@@ -9,7 +9,7 @@ from sdctl.design.autoscaling.calculator import Proposal
 from sdctl.design.autoscaling.decision import Decision
 from sdctl.design.autoscaling.settings import AutoscaleSettings
 from sdctl.foundation.digits import in_digits
-from sdctl.foundation.units import write_duration
+from sdctl.foundation.units import format_duration
 
 _NAMES = {"cpu": "CPU", "rps": "rps", "queue": "queue", "p99": "p99"}
 
@@ -47,7 +47,7 @@ def _steps(decision: Decision, proposed: int) -> Iterator[str]:
     if stable is not None and stable != proposed:
         way, rules = ("up", settings.up) if proposed > current else ("down", settings.down)
         end = "lowest" if proposed > current else "highest"
-        yield f"{way} window {write_duration(rules.window_s)}, its {end}: {stable}"
+        yield f"{way} window {format_duration(rules.window_s)}, its {end}: {stable}"
     if decision.allowed is None or stable is None:
         yield f"stays {current}"
         return

@@ -42,7 +42,11 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="job",
-            text="A group of nodes that Prometheus asks for the same figures.",
+            text="A group of nodes that Prometheus asks for the same figures. Most have the name "
+            "of their tier; `machine` is what all of it runs on. `queues` asks the queue "
+            "tier's nodes for the figures of each queue, and `patroni` asks "
+            "the database's nodes for what Patroni knows, such as who leads.",
+            also=("queues", "patroni", "machine"),
         ),
         Word(
             name="targets",
@@ -122,8 +126,13 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="why",
-            text="Of a leader that may be fenced: why its lease is revoked or stays. Of a node "
-            "that gives no figures, or is in trouble: the reason.",
+            text="Why a node gives no figures, or what its trouble is.",
+        ),
+        Word(
+            name="last seen",
+            text="What fencing saw of this leader the last time that it looked, such as how many "
+            "processes its node has. While there is one, the leader keeps its lease. When none is "
+            "left, fencing revokes the lease, and a follower takes over.",
         ),
         Word(
             name="failing",

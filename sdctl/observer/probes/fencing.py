@@ -32,10 +32,10 @@ def reading(name: str, said: Mapping[str, Any]) -> Reading:
 
 
 async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:
-    """Each tier's leader, and why it is fenced or not."""
+    """Each tier's leader, and what was last seen of it."""
     said = await _ask(targets[0], connections)
     rows = tuple((tier["tier"], tier["leader"], tier["says"]) for tier in said["tiers"])
-    return [Table(title="leaders", columns=("tier", "leader", "why"), rows=rows)]
+    return [Table(title="leaders", columns=("tier", "leader", "last seen"), rows=rows)]
 
 
 async def _ask(target: Node, connections: Connections) -> Mapping[str, Any]:
