@@ -36,12 +36,13 @@ def find(word: str) -> list[Meaning]:
     """What a word means, in every place where it is shown. Raises ``NoSuchTarget`` with the
     nearest words that there are."""
     wanted, everything = _key(word), meanings()
-    # as it may be written: more than one of it, or just one, or a setting's two words with a dot;
-    # with an article, or without
+    # as it may be written: one or more of it; a setting's two words with a dot; with an article, or
+    # without
+    one_or_more = {wanted, wanted.removesuffix("s"), f"{wanted}s"}
     path = _key(overrides.path_of(wanted))
     plain = re.sub(r"^(?:an?|the) ", "", wanted)
-    for written in (wanted, wanted.removesuffix("s"), f"{wanted}s", path, plain, f"a {plain}"):
-        if exact := [meaning for meaning in everything if written in _keys(meaning)]:
+    for written in (one_or_more, {path}, {plain}, {f"a {plain}"}):
+        if exact := [meaning for meaning in everything if written & _keys(meaning)]:
             return _merged([*map(_tried, exact)])
     known = {key: meaning.word for meaning in everything for key in _keys(meaning)}
     near = [key for key in known if len(wanted) > 2 and wanted in key]

@@ -36,6 +36,7 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "design/autoscaling/explanation.py": ({"queue"}, OTHER + "a metric"),
     "design/autoscaling/settings.py": ({"queue"}, OTHER + "a metric"),
     "guide/glossary/inspect_data.py": ({"documents"}, OTHER + "a column of a collection's"),
+    "guide/glossary/inspect_tables.py": ({"containers"}, OTHER + "a table's title"),
     "guide/glossary/agreement.py": ({"fencing"}, OTHER + "what it is in any system"),
     "faults/_in_service.py": ({"database"}, DATABASE),
     "faults/limit_cpu.py": ({"app"}, "the default of an option"),
