@@ -8,12 +8,6 @@ GLOSSARY = Glossary(
     where="system design: running a system",
     words=(
         Word(
-            name="golden signals",
-            text="Four figures that say how well a service does: how many requests come, how many "
-            "of them fail, how long they take, and how full the service is.",
-            also=("four golden signals",),
-        ),
-        Word(
             name="horizontal scaling",
             text="More nodes of a kind: `sdctl scale app=5`. Vertical scaling is a larger "
             "node: `sdctl up --set app.memory=256mb`.",
