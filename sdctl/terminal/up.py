@@ -74,11 +74,14 @@ def result(screen: Screen, stack: Stack, topology: Topology, done: Up) -> None:
         return
     console = screen.err
     took = format_duration(done.seconds)
-    verb = "is up" if done.changed else "is up already"
+    count = f"{len(topology.nodes)} nodes ready"
+    verb, ready = "is up", f"{count} in {took}"
+    if not done.changed:
+        verb, ready = "is up already", f"{count}; the command took {took}"
     console.print(
         Text.assemble(
             (f"{stack.name} ({topology.profile.name}) {verb}", "bold green"),
-            f": {len(topology.nodes)} nodes ready in {took}",
+            f": {ready}",
         )
     )
     if done.proof:

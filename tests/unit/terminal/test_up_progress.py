@@ -58,6 +58,19 @@ def test_scale_must_say_how_many_there_are_now_and_which_it_made_again(
     assert " ".join(capsys.readouterr().err.split()) == f"{said}, all ready in 4 s"
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [(True, "is up: 14 nodes ready in 4 s"),
+     (False, "is up already: 14 nodes ready; the command took 4 s")],
+)  # fmt: skip
+def test_the_time_of_an_up_that_changed_nothing_must_not_be_that_of_the_nodes(
+    changed: bool, said: str, capsys: pytest.CaptureFixture[str], topology_of: Make
+) -> None:
+    done = Up(WELL, 4.0, changed=changed, proof=None, url=None)
+    up.result(Screen(as_json=False, color=False), Stack("b"), topology_of("lite"), done)
+    assert f"b (lite) {said}" in " ".join(capsys.readouterr().err.split())
+
+
 def test_who_changed_a_tier_must_be_told_what_shows_the_effect(
     topology_of: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
