@@ -18,7 +18,7 @@ GLOSSARY = Glossary(
             name="workload",
             text="What a load sends: which requests, and how many of each. `sdctl load --workload` "
             "chooses one. Beside it stands how long requests were sent; on a full machine, which "
-            "sends late, that can be up to a second longer than was asked for.",
+            "sends late, that can be a little longer than was asked for.",
         ),
         Word(
             name="rps",
