@@ -133,12 +133,12 @@ def test_https_must_be_refused_and_nothing_sent(home: Path) -> None:
     ("words", "said"),
     [
         (["--rps", "0"], "--rps: a load needs a rate above 0"),
-        (["--rps", "-5"], "a rate is 0 or more"),
+        (["--rps", "-5"], "a rate is 0 rps or more"),
         (["--rps", "nan"], "not a number: 'nan' (write 20 or 0.5)"),
         (["--rps", "inf"], "not a number: 'inf'"),
         (["--duration", "0s"], "a duration above 0"),
         (["--for", "0s"], "a duration above 0"),  # faults have it by this name
-        (["--for", "999999999999999999h"], "--duration: a load lasts at most 30 days"),
+        (["--for", "999999999999999999h"], "--for: a load lasts at most 30 days"),
         (["--ramp", "0s:1,9000h:2"], "--ramp: a load lasts at most 30 days"),
         (["--for", "3s", "--duration", "4s"], "is given 2 times, as --for is the same: 3s, 4s"),
         (["--duration", "-1s"], "--duration: a duration cannot be negative"),
