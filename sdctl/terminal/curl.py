@@ -50,10 +50,10 @@ def head(
     answer: HttpAnswer,
     only: Collection[str] = answer_headers.MEANINGS.keys(),
     *,
-    logged: bool = True,
+    logged: bool | None = None,
 ) -> RenderableType:
     """All but the body; of the headers ``only`` these. ``logged``: whether such a request leaves a
-    line in the logs."""
+    line in the logs; None: nothing is said of it."""
     lines: list[RenderableType] = [status(answer)]
     for name, value, meaning in answer_headers.told(answer.headers, only, logged=logged):
         row = Table.grid()

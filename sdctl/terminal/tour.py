@@ -37,7 +37,15 @@ class Screenful:
     def __init__(self, out: Console, reader: TextIO | None, title: RenderableType) -> None:
         self._out, self._reader, self._title = out, reader, title
         self._used = 1  # the line that the tour was typed in, or the one that is asked in
+        self._command: RenderableType | None = None
         self.show(title)
+
+    def command(self, command: RenderableType) -> bool:
+        """Show one. What it gives is never on a screen without it."""
+        self._command = None
+        wanted = self.show(command, soft_wrap=True)
+        self._command = command
+        return wanted
 
     def show(self, part: RenderableType, *, soft_wrap: bool = False) -> bool:
         """Whether the reader wants it: q ends the tour here too."""
@@ -47,8 +55,10 @@ class Screenful:
             if not goes_on(self._out, self._reader, "the rest of this step"):
                 return False
             self._out.clear()
-            self._out.print(self._title)
-            self._used = 2
+            above = [self._title, *([self._command] if self._command else [])]
+            for line in above:
+                self._out.print(line, soft_wrap=True)
+            self._used = 1 + sum(len(self._out.render_lines(line, pad=False)) for line in above)
         self._out.print(part, soft_wrap=soft_wrap)
         self._used += lines
         return True

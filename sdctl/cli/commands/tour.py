@@ -114,7 +114,7 @@ def _step(
         return False
     for act in walk.acts(step):
         line = walk.line(act)
-        if line and not shown.show(view.command(line, walk.plainly(act)), soft_wrap=True):
+        if line and not shown.command(view.command(line, walk.plainly(act))):
             return False
         done = walk.take(act)
         taken.append(done)

@@ -42,7 +42,9 @@ STEP = TourStep(
             within_s=SOON_S,
             promises=(
                 Promise(
-                    says="Read again, it is a hit: the database was not asked.",
+                    says="Read again until it is a hit: the database is not asked. If a worker "
+                    "completes the order meanwhile, the old answer is thrown away, and one more "
+                    "read is a miss.",
                     holds=lambda trail, came: (
                         came.answer.headers.get("x-cache") == "hit"
                         and "x-read-from" not in came.answer.headers

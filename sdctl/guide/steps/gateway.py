@@ -49,7 +49,7 @@ STEP = TourStep(
                     ),
                 ),
                 Promise(
-                    says="X-Request-ID is there: this request's name in the logs.",
+                    says="X-Request-ID is there: this request's name.",
                     holds=lambda trail, came: bool(came.answer.headers.get("x-request-id")),
                 ),
             ),

@@ -211,6 +211,19 @@ def test_what_is_longer_than_the_screen_must_not_push_its_beginning_off(
     assert out.getvalue().count("Enter: the rest of this step") == asked
 
 
+def test_what_a_command_gives_must_not_be_on_a_screen_without_it() -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=80, height=24, force_terminal=True, no_color=True)
+    shown = view.Screenful(console, io.StringIO("\n\n"), "the title")
+    for name in ("first", "second"):
+        assert shown.command(f"$ {name}")
+        assert shown.show("\n".join(f"{name} {line}" for line in range(15)))
+    screens = out.getvalue().split("\x1b[2J")
+    assert len(screens) == 2
+    assert "$ second" in screens[1]
+    assert "$ first" not in screens[1]
+
+
 def test_the_inbox_must_be_told_by_the_order_that_it_is_about() -> None:
     stack = LongAnswers(ALL)
     walk = Tour(stack, "s", Trail(user="u", nodes=stack.tiers, followers={"database": ()}))
