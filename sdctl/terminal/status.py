@@ -151,9 +151,12 @@ def _faults(snapshot: Snapshot) -> list[Prose]:
 
 def fault_on(fault: Mapping[str, Any], now: datetime | None = None) -> str:
     """From its record's JSON: since when it has been on, and until when. One whose time is over is
-    being healed."""
+    being healed. Most heal before that time: it is when the second process heals them."""
     since = fault.get("injected_at")
-    state = f"on since {since[11:19]} UTC" if since else "beginning"
+    state = f"on since {since[11:19]}" if since else "beginning"
     over = (now or datetime.now(UTC)) >= datetime.fromisoformat(fault["until"])
-    end = "healing now" if over else f"heals at {fault['until'][11:19]} UTC"
+    end = f"heals by {fault['until'][11:19]} UTC"
+    if over:
+        end = "healing now"
+        state += " UTC" if since else ""
     return f"{fault['id']} {fault['kind']} on {fault['target']}: {state}, {end}"

@@ -105,11 +105,11 @@ GLOSSARY = Glossary(
         Word(
             name="fault",
             text="Something that `sdctl chaos` has broken on purpose, and that is still on. It "
-            "heals at the shown time, even if sdctl is killed. In JSON, `started_at` is when the "
-            "fault itself began, not when it was asked for.",
+            "heals at the shown time at the latest, even if sdctl is killed. In JSON, `started_at` "
+            "is when the fault itself began, not when it was asked for.",
             also=(
                 "faults",
-                "heals at",
+                "heals by",
                 "healing now",
                 "f-1",
                 "on since",

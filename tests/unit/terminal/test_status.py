@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -25,11 +26,25 @@ def test_a_status_must_show_every_node_what_is_wrong_and_which_fault_is_on() -> 
         "  postg", "postg"
     )
     assert "it does not stream" in text
-    assert "fault f-1 pause on lb-1: on since 10:20:30 UTC, heals at 10:21:00 UTC" in text
+    assert "fault f-1 pause on lb-1: on since 10:20:30, heals by 10:21:00 UTC" in text
     late = shown(status.table(replace(ILL, at="2026-01-01T10:21:00Z")))
     assert "fault f-1 pause on lb-1: on since 10:20:30 UTC, healing now" in late
     assert "search is left out: no Java here" in text
     assert shown(status.table(WELL)).startswith("s (lite) healthy · 1 node ok")
+
+
+def test_a_fault_of_a_long_name_must_fit_a_line() -> None:
+    """Most heal before their time is over, so it is the latest that is told."""
+    record = {
+        "id": "f-1",
+        "kind": "kill-leader",
+        "target": "postgres-1",
+        "injected_at": "2026-01-01T10:20:30Z",
+        "until": "2026-01-01T10:21:00Z",
+    }
+    said = f"fault {status.fault_on(record, datetime(2026, 1, 1, 10, 20, 40, tzinfo=UTC))}"
+    assert said.endswith("on since 10:20:30, heals by 10:21:00 UTC")
+    assert len(said) <= 80
 
 
 def test_a_node_that_somebody_removed_must_be_called_missing() -> None:
@@ -122,7 +137,7 @@ def test_a_low_screen_must_lack_what_is_well_first_and_say_what_does_not_fit(
     console.print(Fitted(status.forms(LARGE)))
     found = [" ".join(line.split()) for line in out.getvalue().splitlines()]
     assert found[0].startswith("s (lite) not healthy")
-    assert found[1] == "fault f-1 pause on lb-1: on since 10:20:30 UTC, heals at 10:21:00 UTC"
+    assert found[1] == "fault f-1 pause on lb-1: on since 10:20:30, heals by 10:21:00 UTC"
     assert "postgres-2 failing it does not stream" in found
     assert (len(found), found[-1]) == (lines, last), found
     assert ("app 3 nodes ok" in found) is (7 < height < 18)
