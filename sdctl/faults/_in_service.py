@@ -51,7 +51,8 @@ class WhileTheyDoIt(Ending):
         """Raises ``NotReady`` when the replicas never know."""
         plan = fault.plan
         doing = self.doing.format(how=plan.how)
-        fault.say("waiting until all know")
+        all_know = f"every {self.tier} node knows of the fault"
+        fault.say(f"waiting until {all_know}")
         known, last = waiting.until(
             fault.snapshot,
             lambda seen: know(seen, self.tier, self.fact) or fault.over(),
@@ -66,7 +67,7 @@ class WhileTheyDoIt(Ending):
         fault.begins_now()
         first = self.effect(last)
         end = time.monotonic() + plan.for_s
-        fault.say(f"all know; it stays so for {format_duration(plan.for_s)}")
+        fault.say(f"{all_know}; it lasts {format_duration(plan.for_s)}")
         before = _counts(fault.snapshot(), self.tier)
         looks = list[tuple[float, SeenEffect]]()
 
@@ -74,7 +75,7 @@ class WhileTheyDoIt(Ending):
             now, seen = time.monotonic(), fault.snapshot()
             looks.append((now, self.effect(seen)))
             so_far = _so_far(before, _counts(seen, self.tier))
-            fault.now(f"{doing}, for {max(end - now, 0):.0f} s more{so_far}")
+            fault.now(f"{so_far or doing}; it lasts {max(end - now, 0):.0f} s more")
             return now >= end or fault.over()
 
         waiting.until(look, bool, timeout_s=plan.for_s + 1, every_s=0.5)
@@ -142,7 +143,7 @@ def _counts(seen: Snapshot, tier: str) -> Mapping[str, float]:
 def _so_far(before: Mapping[str, float], now: Mapping[str, float]) -> str:
     """Pure; empty where nothing failed, or the replicas were not seen or began anew."""
     failed, dead = (now[name] - before[name] for name in ("failed", "dead"))
-    return f"; so far {failed} attempts failed, {dead} dead letters" if failed > 0 <= dead else ""
+    return f"so far {dead} dead letters, {failed} attempts failed" if failed > 0 <= dead else ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -162,8 +162,13 @@ class Slow:
         self.code = code
         self.written = 0
 
+        self.said: list[str] = []
+        self.looks = 0
+
     def snapshot(self) -> Snapshot:
-        return snapshot(worker=[node("worker-1", "replica", fault_rate=0.2)])
+        self.looks += 1
+        counts = {"failed": self.looks * 100_000, "dead": self.looks * 10_000}
+        return snapshot(worker=[node("worker-1", "replica", fault_rate=0.2, **counts)])
 
     def apply(self, operation: Op) -> Output:
         self.written += 1
@@ -172,9 +177,12 @@ class Slow:
     def over(self) -> bool:
         return False
 
-    def nothing(self, *_: object) -> None: ...
+    def begins_now(self) -> None: ...
 
-    begins_now = say = now = nothing
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    now = say
 
 
 @pytest.mark.parametrize(("after_s", "written"), [(1.0, 0), (7.0, 1)])
@@ -185,6 +193,18 @@ def test_an_entry_that_is_known_late_must_be_written_again_to_last_its_time(
     [effect] = FailMessages.ending.wait(cast("FaultOn", slow)).effects
     assert slow.written == written
     assert effect.stands
+
+
+def test_who_knows_of_it_and_what_came_of_it_must_be_told_within_80_columns() -> None:
+    slow = Slow(after_s=0.0)
+    slow.plan = replace(slow.plan, how="80%, permanent")
+    FailMessages.ending.wait(cast("FaultOn", slow))
+    assert slow.said[:3] == [
+        "waiting until every worker node knows of the fault",
+        "every worker node knows of the fault; it lasts 100 ms",
+        "so far 10000 dead letters, 100000 attempts failed; it lasts 0 s more",
+    ]
+    assert max(map(len, slow.said)) <= 70, "a spinner comes first, and more digits"
 
 
 def test_an_entry_that_could_not_be_written_again_must_not_be_looked_for_after_its_end() -> None:
