@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.table import Table
 
+from sdctl.app.contract import INJECTED
 from sdctl.foundation import moments
 from sdctl.foundation.units import counted, format_duration
 from sdctl.terminal.prose import Prose
@@ -21,13 +22,14 @@ _FEW = 3
 def table(
     letters: Sequence[Mapping[str, Any]], most: int, now: datetime | None = None
 ) -> RenderableType:
-    """Within 80 columns, ``most`` letters; `dlq show` has the rest of each. How many died of an
-    error counts them all."""
+    """Within 80 columns, ``most`` letters, the oldest first; `dlq show` has the rest of each. How
+    many died of an error counts them all."""
     room = most
     at = now or datetime.now(UTC)
     parts: list[RenderableType] = []
-    for error, died in _by_error(letters).items():
-        parts.append(Prose(error, head=f"{len(died)} × ", head_style="bold", indent=2))
+    for error, died in _by_error(sorted(letters, key=_failed_first)).items():
+        by = " (by a fault of sdctl)" if error.startswith(INJECTED) else ""
+        parts.append(Prose(error + by, head=f"{len(died)} × ", head_style="bold", indent=2))
         parts += [_rows(died[:room], at)] if room else []
         room -= len(died[:room])
     return Group(*parts)
@@ -72,7 +74,7 @@ def _by_error(letters: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[st
 
 def _rows(letters: Sequence[Mapping[str, Any]], at: datetime) -> Table:
     rows = Table(box=None, padding=(0, 1), header_style="dim")
-    for heading in ("id", "attempts", "age", "given up by"):
+    for heading in ("order id", "attempts", "age", "given up by"):
         rows.add_column(heading, no_wrap=True, min_width=len(heading))
     for letter in letters:
         rows.add_row(
@@ -91,6 +93,12 @@ def _age(failed_at: str | None, now: datetime) -> str:
     seconds = (now - failed).total_seconds()
     # whole ones: it is for people
     return format_duration(max(0, round(seconds)))
+
+
+def _failed_first(letter: Mapping[str, Any]) -> tuple[bool, float]:
+    """The order by age, the oldest first; at last those whose age is not known."""
+    failed = _moment(letter["failed_at"])
+    return failed is None, failed.timestamp() if failed else 0.0
 
 
 def _moment(failed_at: object) -> datetime | None:

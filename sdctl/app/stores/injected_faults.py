@@ -9,7 +9,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sdctl.app.contract import ACTIVE_FAULTS, FAIL_MESSAGES, FAIL_MESSAGES_FOR_GOOD, SLOW_QUERIES
+from sdctl.app.contract import (
+    ACTIVE_FAULTS,
+    FAIL_MESSAGES,
+    FAIL_MESSAGES_FOR_GOOD,
+    INJECTED,
+    SLOW_QUERIES,
+)
 from sdctl.app.logs import Log, reason
 from sdctl.app.stores.database import Database
 from sdctl.app.stores.outcomes import LeaderAwayError
@@ -20,7 +26,7 @@ INTERVAL_S = 1.0
 TIMEOUT_S = 4.0
 """More than a statement may be made to take."""
 
-FOR_GOOD = "injected, at every attempt"
+FOR_GOOD = f"{INJECTED}, at every attempt"
 """Why an attempt fails whose message fails at all of them: the message carries it on."""
 
 
@@ -81,7 +87,7 @@ class InjectedFaults:
         if first and self._draw() < self.amount(FAIL_MESSAGES_FOR_GOOD):
             raise InjectedFailureError(FOR_GOOD)
         if self._draw() < self.amount(FAIL_MESSAGES):
-            raise InjectedFailureError("injected")
+            raise InjectedFailureError(INJECTED)
 
     async def run(self) -> None:
         """Look every second until cancelled."""

@@ -9,8 +9,9 @@ GLOSSARY = Glossary(
     words=(
         Word(
             name="id",
-            text="The dead letter's own id. `sdctl dlq show` and `sdctl dlq replay` take it, or "
-            "its first letters.",
+            text="The dead letter's id, which is that of its order. `sdctl dlq show` and `sdctl "
+            "dlq replay` take it, or its first letters.",
+            also=("order id",),
         ),
         Word(
             name="attempts",

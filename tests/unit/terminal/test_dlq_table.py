@@ -28,10 +28,10 @@ def test_letters_of_one_error_must_stand_under_it_a_line_each() -> None:
     other = {**LETTER, "id": "x", "error": "injected"}
     found = lines(LETTER, other, LETTER)
     assert found[0] == "2 × WorkFailedError: order is not in the database [here]"
-    assert found[1].split() == ["id", "attempts", "age", "given", "up", "by"]
+    assert found[1].split() == ["order", "id", "attempts", "age", "given", "up", "by"]
     assert found[2] == found[3]
     assert " ".join(found[2].split()) == f"{LETTER['id']} 4 2 min 3 s worker-2"
-    assert found[4] == "1 × injected"
+    assert found[4] == "1 × injected (by a fault of sdctl)"
     assert len(found) == 7
     assert all(len(row.rstrip()) <= 80 for row in found)
 
@@ -39,7 +39,13 @@ def test_letters_of_one_error_must_stand_under_it_a_line_each() -> None:
 def test_of_many_letters_the_first_must_be_shown_and_all_be_counted() -> None:
     found = lines(*[LETTER] * 40, {**LETTER, "error": "injected"}, most=3)
     assert found[0].startswith("40 × ")
-    assert (found[-1], len(found)) == ("1 × injected", 6)
+    assert (found[-1], len(found)) == ("1 × injected (by a fault of sdctl)", 6)
+
+
+def test_the_oldest_letter_must_be_shown_first_and_one_without_an_age_last() -> None:
+    moments = ("2026-01-01T00:02:00.000Z", None, "2026-01-01T00:00:00.000Z")
+    found = lines(*({**LETTER, "id": f"o-{n}", "failed_at": at} for n, at in enumerate(moments)))
+    assert [row.split()[0] for row in found[2:]] == ["o-2", "o-0", "o-1"]
 
 
 def test_a_value_with_parts_must_be_json() -> None:
