@@ -112,10 +112,7 @@ def _search_nodes(
     from sdctl.state.logs import search as log_search
 
     where = how_to_have("search", merging.left_out_of(containers))
-    context.screen.tell(
-        f"This stack has no tier search. {where} So the nodes' own logs are read for these words. "
-        "Reads that went well leave no line there."
-    )
+    context.screen.tell(log_search.without_tier(wanted, where, follow=follow))
     if follow:
         _follow(context, log_search.follow_nodes(context.engine, wanted))
         return

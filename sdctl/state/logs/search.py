@@ -92,6 +92,15 @@ def in_nodes(engine: Target, wanted: Wanted) -> tuple[list[Line], int]:
     return [line for *_, line in found[-wanted.limit :]], len(found)
 
 
+def without_tier(wanted: Wanted, how_to_have_it: str, *, follow: bool) -> str:
+    """Pure: what is read in place of a search tier. Which lines may be missing is said at once only
+    to who follows: others read it at the end, where nothing was found."""
+    what = "this id" if wanted.request else "these words"
+    said = f"This stack has no tier search. {how_to_have_it} So the nodes' own logs are read for"
+    said = f"{said} {what}."
+    return f"{said} Reads that went well leave no line there." if follow else said
+
+
 def where_found(
     wanted: Wanted, found: Sequence[Line], looked_in: Iterable[str], silence: str = ""
 ) -> str:

@@ -223,6 +223,16 @@ def test_the_tiers_with_lines_and_those_without_must_be_told_apart() -> None:
     assert log_search.where_found(words, lines, ["app", "gateway"]) == "lines of gateway, app"
 
 
+def test_what_is_read_without_a_search_tier_must_be_said_and_what_may_lack_only_once() -> None:
+    one, have = Wanted(request="r-1"), "The profile ha has it."
+    said = (
+        "This stack has no tier search. The profile ha has it. So the nodes' own logs are read for"
+    )
+    assert log_search.without_tier(one, have, follow=False) == f"{said} this id."
+    words = log_search.without_tier(Wanted(search="error"), have, follow=True)
+    assert words == f"{said} these words. Reads that went well leave no line there."
+
+
 def test_why_there_is_no_line_of_a_read_must_be_said() -> None:
     why = silence({"collector": CollectorSettings()})
     assert "`collector.requests` is `writes`" in why
