@@ -45,9 +45,8 @@ def _steps(decision: Decision, proposed: int) -> Iterator[str]:
     """From what was proposed to the outcome."""
     current, settings, stable = decision.current, decision.settings, decision.stabilised
     if stable is not None and stable != proposed:
-        way, rules = ("up", settings.up) if proposed > current else ("down", settings.down)
-        end = "lowest" if proposed > current else "highest"
-        yield f"{way} window {format_duration(rules.window_s)}, its {end}: {stable}"
+        end, rules = ("lowest", settings.up) if proposed > current else ("highest", settings.down)
+        yield f"the {end} of the last {format_duration(rules.window_s)} was {stable}"
     if decision.allowed is None or stable is None:
         yield f"stays {current}"
         return

@@ -11,7 +11,12 @@ GLOSSARY = Glossary(
             name="down window",
             text="The last 5 minutes of an autoscaler. The number of replicas goes down only to "
             "the largest proposal of that time, so a short pause in the load removes none.",
-            also=("stabilization window", "stabilisation window", "window"),
+            also=(
+                "stabilization window",
+                "stabilisation window",
+                "window",
+                "the highest of the last 5 min",
+            ),
         ),
         Word(
             name="up window",

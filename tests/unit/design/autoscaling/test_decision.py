@@ -141,11 +141,11 @@ LOW = Memory(recommendations=(Note(NOW - 200, 1),))
         ),
         (
             decision(used(100, 100, 100), {"cpu": 60}, memory=WIDE),
-            "CPU 10% of 60% → 0.17 × 3 = 0.5 → 1; down window 5 min, its highest: 3; stays 3",
+            "CPU 10% of 60% → 0.17 × 3 = 0.5 → 1; the highest of the last 5 min was 3; stays 3",
         ),
         (  # 0.03 would give 0.15
             decision(used(20, 20, 20, 20, 20), {"cpu": 60}),
-            "CPU 2% of 60% → 0.033 × 5 = 0.2 → 1; down window 5 min, its highest: 5; stays 5",
+            "CPU 2% of 60% → 0.033 × 5 = 0.2 → 1; the highest of the last 5 min was 5; stays 5",
         ),
         (
             decision([], {"queue": 50_000}, current=3, totals={"queue": 420_000}),

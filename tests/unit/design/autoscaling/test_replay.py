@@ -42,7 +42,7 @@ def test_a_table_must_be_decided_over_as_if_it_were_followed(
         "45 s",
         "1 min",
     ]
-    assert "down window 5 min, its highest: 8" in said
+    assert "the highest of the last 5 min was 8" in said
     assert replayed(capsys, *words) == said
 
 
