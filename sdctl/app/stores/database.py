@@ -17,6 +17,7 @@ from sdctl.app.logs import Log
 from sdctl.app.stores.database_node import DatabaseNode
 from sdctl.app.stores.lag import LagClock
 from sdctl.app.stores.outcomes import (
+    TOO_LATE,
     LeaderAwayError,
     NoReadableNodeError,
     StatementOutcome,
@@ -112,7 +113,7 @@ class Database(Replicated[DatabaseNode]):
             if leader is not None and leader in order:
                 order.remove(leader)
                 order.appendleft(leader)
-        raise NoReadableNodeError("; ".join(failures) or f"not in time ({self.summary()})")
+        raise NoReadableNodeError("; ".join(failures) or (TOO_LATE if order else self.summary()))
 
     async def read_leader(self, operation: Operation[T], until: float) -> tuple[T, str]:
         """Run a read on the leader only: it sees every acknowledged write.

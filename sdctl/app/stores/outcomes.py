@@ -13,6 +13,7 @@ from sdctl.app.logs import reason
 
 SESSION_ENDED = "the server ended the session"
 """What is said of an idle session that its server ended; asyncpg's own words help nobody."""
+TOO_LATE = "the request's time was over before a node could be asked"
 
 
 class LeaderAwayError(Exception):

@@ -15,6 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from sdctl.app.logs import Log
 from sdctl.app.stores.outcomes import (
+    TOO_LATE,
     LeaderAwayError,
     OutcomeUnknownError,
     StatementOutcome,
@@ -111,7 +112,7 @@ class Replicated(ABC, Generic[N]):
         """
         now = asyncio.get_running_loop().time
         unknown: str | None = None
-        last = self.summary()
+        last = self.summary() if now() < until else TOO_LATE
         while now() < until:
             node = self._leader
             if node is None:

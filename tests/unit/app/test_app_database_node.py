@@ -7,9 +7,18 @@ import asyncio
 import pytest
 from app_configs import SMALLEST
 
+from sdctl.app.logs import Log
 from sdctl.app.stores import database_node
+from sdctl.app.stores.database import Database
 from sdctl.app.stores.database_node import DatabaseNode
-from sdctl.app.stores.outcomes import is_connection_failure
+from sdctl.app.stores.outcomes import (
+    TOO_LATE,
+    LeaderAwayError,
+    NoReadableNodeError,
+    is_connection_failure,
+)
+from sdctl.app.stores.role_probe import NodeState
+from sdctl.app.stores.sql_connection import SqlConnection
 from tests.servers import serving
 
 
@@ -54,3 +63,22 @@ def test_an_idle_session_that_its_server_ended_is_a_lost_connection_and_never_le
     met = asyncio.run(lend())
     assert [str(error) for error in met] == ["the server ended the session"] * 2
     assert all(is_connection_failure(error) for error in met)
+
+
+def test_a_request_that_comes_too_late_to_ask_a_node_must_say_so_and_not_that_all_is_well() -> None:
+    async def never(_: SqlConnection) -> None:
+        raise AssertionError
+
+    async def ask() -> None:
+        database = Database(SMALLEST, Log())
+        for node in database._nodes:
+            node.state = NodeState("leader", has_schema=True)
+            database._node_changed(node)
+        assert database.summary() == "ok"
+        over = asyncio.get_running_loop().time() - 1
+        with pytest.raises(NoReadableNodeError, match=f"^{TOO_LATE}$"):
+            await database.read(never, over)
+        with pytest.raises(LeaderAwayError, match=f"^{TOO_LATE}$"):
+            await database.write(never, over)
+
+    asyncio.run(ask())
