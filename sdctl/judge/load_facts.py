@@ -8,7 +8,7 @@ from typing import Any
 
 from sdctl.judge import error_answers
 from sdctl.judge.error_answers import ErrorCount
-from sdctl.judge.outcome import NO_ANSWER
+from sdctl.judge.outcome import NO_ANSWER, WORDS
 
 
 def remark(limit: str | None, because: str | None) -> Iterator[str]:
@@ -52,7 +52,10 @@ class LoadFacts:
         not_sent = {name: n for name, n in by_error.items() if name not in NO_ANSWER}
         errors = (
             *error_answers.of_json(value["requests"].get("error_answers") or ()),
-            *(ErrorCount(number, f"not sent: {name}") for name, number in not_sent.items()),
+            *(
+                ErrorCount(number, f"not sent: {WORDS.get(name, name)}")
+                for name, number in not_sent.items()
+            ),
         )
         return cls(
             **counts,

@@ -18,6 +18,7 @@ So a write that was sent more than once is refused only if it was refused each t
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 Outcome = Literal["acknowledged", "refused", "unknown"]
@@ -29,6 +30,21 @@ Error = Literal[
     "refused", "unreachable", "connect_timeout", "queue_timeout", "unsent", "dns", "local",
 ]  # fmt: skip
 """Why there was no answer. The end of a run cuts off: ``aborted`` was sent, ``unsent`` was not."""
+
+WORDS: Mapping[str, str] = {
+    "timeout": "the answer did not come in time",
+    "reset": "the connection broke",
+    "protocol": "what came is not HTTP/1.1",
+    "aborted": "the load ended before the answer came",
+    "refused": "nobody listened at the address",
+    "unreachable": "this machine knows no way to the address",
+    "connect_timeout": "nobody took the connection in time",
+    "queue_timeout": "waited too long for a free connection",
+    "unsent": "the load ended before there was a free connection",
+    "dns": "the name in the URL has no address",
+    "local": "this machine could open no more connections",
+}
+"""The same for people."""
 
 NO_ANSWER: frozenset[Error] = frozenset({"timeout", "reset", "protocol", "aborted"})
 """Errors after the request left: the server may or may not have done it."""

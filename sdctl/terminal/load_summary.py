@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sdctl.judge.outcome import NO_ANSWER
+from sdctl.judge.outcome import NO_ANSWER, WORDS
 from sdctl.load.latency import Latency
 from sdctl.load.request_counts import RequestCounts
 from sdctl.load.result import LoadResult
@@ -62,8 +63,6 @@ def _attempts(result: LoadResult) -> str:
 
 def _rows(result: LoadResult) -> list[tuple[str, str]]:
     statuses = _counts(result.by_status)
-    not_sent = _counts({error: n for error, n in result.by_error.items() if error not in NO_ANSWER})
-    no_answer = _counts({error: n for error, n in result.by_error.items() if error in NO_ANSWER})
     checked = f"  checked {result.reads_checked}  stale {result.stale_reads}"
     rows = [
         ("workload", f"{result.workload}, {result.duration_s:.1f} s (run {result.run})"),
@@ -72,13 +71,13 @@ def _rows(result: LoadResult) -> list[tuple[str, str]]:
         ("requests", f"sent {result.sent}  ok {result.ok}  failed {result.failed}  "
                      f"unknown {result.unknown}"),
         ("attempts", _attempts(result)),
-        ("hidden", _counts(result.attempts.hidden)),
+        ("hidden", _counts(_in_words(result.attempts.hidden))),
         ("reads", _ended(result.reads) + (checked if result.reads_checked else "")),
         ("writes", _ended(result.writes)),
         ("statuses", statuses),
         ("error answers", _errors(result)),
-        ("not sent", not_sent),
-        ("no answer", f"{no_answer}  (unknown)" if no_answer else ""),
+        ("not sent", _reasons(result, sent=False)),
+        ("no answer", _reasons(result, sent=True)),
         ("generator", _generator(result)),
         ("this machine", _machine(result)),
     ]  # fmt: skip
@@ -95,6 +94,18 @@ def _errors(result: LoadResult) -> str:
     if rest := sum(number for _, number in found[_MOST:]):
         lines.append(f"{rest} for other reasons: all are on the run's page")
     return "\n".join(lines)
+
+
+def _in_words(found: Mapping[str, int]) -> dict[str, int]:
+    return {WORDS.get(name, name): number for name, number in found.items()}
+
+
+def _reasons(result: LoadResult, *, sent: bool) -> str:
+    """A line for each, most often first: why no answer came to requests that were sent, which are
+    unknown, or why the others were not sent."""
+    of_these = Counter({e: n for e, n in result.by_error.items() if (e in NO_ANSWER) == sent})
+    end = "  (unknown)" if sent else ""
+    return "\n".join(f"{n} × {WORDS.get(e, e)}{end}" for e, n in of_these.most_common())
 
 
 def _ended(counts: RequestCounts) -> str:

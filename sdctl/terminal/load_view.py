@@ -59,9 +59,10 @@ class LoadView(Drawn["Live"]):
         if not self._ticks:
             return Text(f"{head}  opening connections", no_wrap=True, overflow="ellipsis")
         tick = self._ticks[-1]
-        over = tick.at_s > plan.schedule.duration_s and tick.in_flight > 0
+        lasts_s = plan.schedule.duration_s
+        over = tick.at_s > lasts_s and tick.in_flight > 0
         rows = [
-            f"{head}  {tick.at_s:.0f} of {plan.schedule.duration_s:.0f} s",
+            f"{head}  {min(tick.at_s, lasts_s):.0f} of {lasts_s:.0f} s",
             *([waiting_for(tick)] if over else []),
             f"rps       target {tick.target_rps:<8.0f} offered {tick.offered_rps:<8.0f} "
             f"achieved {tick.achieved_rps:.0f}",

@@ -29,7 +29,7 @@ from sdctl.judge.expectation import COMPARED
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.holdings import Holdings
-from sdctl.judge.outcome import Error, Outcome
+from sdctl.judge.outcome import WORDS, Error, Outcome
 from sdctl.judge.run_list import RunRow
 from sdctl.judge.verdict import Judgement, Verdict
 from sdctl.report import page
@@ -114,7 +114,7 @@ def test_every_judgement_phase_and_outcome_must_be_explained() -> None:
 
 
 def test_every_reason_for_no_answer_must_be_explained_as_one_of_a_load() -> None:
-    explained(get_args(Error))
+    explained([*get_args(Error), *WORDS.values()])
     for error in get_args(Error):
         where = [meaning.where for meaning in explaining.find(error)]
         assert "the result of a load" in where, error

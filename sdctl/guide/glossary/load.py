@@ -89,53 +89,64 @@ GLOSSARY = Glossary(
             name="timeout",
             text="The request was sent, and its answer did not come within the time that it was "
             "given. Nobody knows whether the system did it.",
+            also=("the answer did not come in time",),
         ),
         Word(
             name="reset",
             text="The request was sent, and its connection broke before the whole answer was "
             "there. Nobody knows whether the system did it.",
+            also=("the connection broke",),
         ),
         Word(
             name="protocol",
             text="What came in place of an answer is not HTTP/1.1. The port may be that of another "
             "service.",
+            also=("what came is not HTTP/1.1",),
         ),
         Word(
             name="aborted",
             text="The request was sent, and the load ended before its answer came, such as by "
             "Ctrl-C. Nobody knows whether the system did it.",
+            also=("the load ended before the answer came",),
         ),
         Word(
             name="refused",
             text="Nobody listens at the address, or who does closed the connection as soon as it "
             "was open. The request was not sent.",
+            also=("nobody listened at the address",),
         ),
         Word(
             name="unreachable",
             text="This machine knows no way to the address. The request was not sent.",
+            also=("this machine knows no way to the address",),
         ),
         Word(
             name="dns",
             text="The name in the URL has no address. The request was not sent.",
+            also=("the name in the URL has no address",),
         ),
         Word(
             name="connect_timeout",
             text="Nobody took the connection in time. The request was not sent. An address that "
             "is wrong, a firewall or a frozen server look like this.",
+            also=("nobody took the connection in time",),
         ),
         Word(
             name="queue_timeout",
             text="The request waited for a free connection until its time was over: too many "
             "answers were slow. It was not sent.",
+            also=("waited too long for a free connection",),
         ),
         Word(
             name="unsent",
             text="The load ended before the request got a connection. It was not sent.",
+            also=("the load ended before there was a free connection",),
         ),
         Word(
             name="local",
             text="This machine itself could open no more connections, such as for its limit of "
             "open files. The request was not sent.",
+            also=("this machine could open no more connections",),
         ),
         Word(
             name="reads",

@@ -142,7 +142,7 @@ def test_error_answers_must_name_tier_and_reason_with_their_count() -> None:
                 "by_error": {"refused": 5, "timeout": 9}}  # fmt: skip
     assert tuple(map(str, LoadFacts.of_json({"requests": requests}).errors)) == (
         "74 × 503 by app, for database: no free connection",
-        "5 × not sent: refused",
+        "5 × not sent: nobody listened at the address",
     )
     requests["by_error"] = {"unsent": 6, "refused": 500}
     assert [error.count for error in LoadFacts.of_json({"requests": requests}).errors] == [

@@ -3,13 +3,14 @@ from __future__ import annotations
 import io
 from collections import Counter
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from plans import Plan
 from rich.console import Console
 from test_load_assertions import result
 
+from sdctl.judge.outcome import WORDS, Error
 from sdctl.load.assertions import parse
 from sdctl.load.beats import Tick
 from sdctl.load.checked import Checked
@@ -69,6 +70,8 @@ def test_what_the_end_waits_for_must_be_told_once(plan: Plan) -> None:
         assert "all is sent" not in drawn.getvalue()
         view.update(replace(TICK, at_s=5.0))
     assert "all is sent: waiting for 12 answers" in drawn.getvalue()
+    assert "4 of 4 s" in drawn.getvalue()
+    assert "5 of 4 s" not in drawn.getvalue()
 
 
 def test_a_terminal_must_get_everything_within_80_columns(plan: Plan) -> None:
@@ -113,7 +116,7 @@ def test_the_summary_must_show_the_result() -> None:
     for words in (
         "achieved 499.8",
         "503: 6",
-        "timeout: 4  (unknown)",
+        "no answer  4 × the answer did not come in time  (unknown)",
         "reads      ok 792  failed 2  unknown 4 ",
         "writes     ok 198  failed 4  unknown 0 ",
         "generator  1 process, 4% of a core",
@@ -126,6 +129,17 @@ def test_the_summary_must_show_the_result() -> None:
     stream = io.StringIO()
     console(stream, terminal=False).print(summary(full))
     assert "this machine  CPU idle 0%, stolen 2%" in stream.getvalue()
+
+
+def test_why_requests_were_not_sent_must_be_a_line_each_in_words() -> None:
+    stream = io.StringIO()
+    errors = {"refused": 7, "queue_timeout": 35_221}
+    console(stream, terminal=False).print(summary(replace(result(), by_error=errors)))
+    text = [" ".join(row.split()) for row in stream.getvalue().splitlines()]
+    at = text.index("not sent 35221 × waited too long for a free connection")
+    assert text[at + 1] == "7 × nobody listened at the address"
+    assert not any(row.startswith("no answer") for row in text)
+    assert set(WORDS) == set(get_args(Error))
 
 
 @pytest.mark.parametrize(
@@ -186,7 +200,7 @@ def test_attempts_must_be_told_apart_from_requests() -> None:
     assert max(map(len, text.splitlines())) <= 80
     for words in (
         "attempts   153400  tried again 3120 requests, of which 3000 ended well",
-        "hidden     503: 3200  reset: 200",
+        "hidden     503: 3200  the connection broke: 200",
         "3010 requests (2.0%) were not answered well",
     ):
         assert words in text
