@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -100,6 +100,11 @@ class Judged(Protocol):
         """Whether its run was."""
         ...
 
+    @property
+    def not_well(self) -> Sequence[str]:
+        """The nodes that were not well when its run ended."""
+        ...
+
 
 def judged(judgement: Judgement) -> None:
     """End with 8 or 9 where a verdict deserves that. Whoever reads it has been shown why."""
@@ -111,10 +116,26 @@ def judged(judgement: Judgement) -> None:
 def of_verdict(verdict: Judged) -> None:
     """End as a verdict that has been shown deserves."""
     if verdict.interrupted:
-        raise Interrupted(
-            "interrupted, and nothing is broken any more; the figures are those so far"
-        )
+        raise interrupted(verdict.not_well)
     judged(verdict.judgement)
+
+
+_NODES = 3
+"""So many that are not well yet are named."""
+
+
+def interrupted(not_well: Sequence[str]) -> Interrupted:
+    """How an interrupted run ends: its faults are healed, a node may still be ill."""
+    so_far = "the figures are those so far"
+    if not not_well:
+        return Interrupted(f"interrupted, and nothing is broken any more; {so_far}")
+    more = len(not_well) - _NODES
+    named = ", ".join(not_well[:_NODES]) + (f" and {more} more" if more > 0 else "")
+    verb = "is" if len(not_well) == 1 else "are"
+    return Interrupted(
+        f"interrupted, and no fault is on any more; {named} {verb} not well yet; {so_far}",
+        hint=f"`sdctl status` shows when {'it is' if len(not_well) == 1 else 'they are'}.",
+    )
 
 
 def refused(error: OSError) -> Refused:

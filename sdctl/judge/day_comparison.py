@@ -36,6 +36,11 @@ class DayComparison:
         return any(verdict.interrupted for _, verdict in self.verdicts)
 
     @property
+    def not_well(self) -> tuple[str, ...]:
+        """The nodes that were not well when the last one ended."""
+        return self.verdicts[-1][1].not_well if self.verdicts else ()
+
+    @property
     def why(self) -> str | None:
         """Why it is not *pass*, for each setting where it is not."""
         said = [

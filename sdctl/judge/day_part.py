@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sdctl.judge.expectation import number
-from sdctl.judge.fault_timing import Timing
+from sdctl.judge.fault_timing import UNCOUNTED, Timing
 from sdctl.judge.verdict import Verdict
 
 NOT_MEASURED = "not measured"
@@ -127,5 +127,9 @@ def stopped_for(part: DayPart) -> str:
     """For how long writes stopped by one fault of the day, for people."""
     if not part.stops_writes:
         return NOT_ASKED
-    timing = part.verdict.timing if part.verdict else Timing()
-    return NOT_MEASURED if timing.outage is None else f"{timing.outage}{timing.afterwards}"
+    verdict = part.verdict
+    timing = verdict.timing if verdict else Timing()
+    if timing.outage is None:
+        return NOT_MEASURED
+    counts = "" if verdict is None or verdict.stop_counts else f" ({UNCOUNTED})"
+    return f"{timing.outage}{counts}{timing.afterwards}"

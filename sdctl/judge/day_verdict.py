@@ -40,6 +40,11 @@ class DayVerdict:
         return self.whole.interrupted
 
     @property
+    def not_well(self) -> tuple[str, ...]:
+        """The nodes that were not well when the run ended."""
+        return self.whole.not_well
+
+    @property
     def why(self) -> str | None:
         """Why it is not *pass*; None where it is."""
         return "; ".join([*self._wrong()] or [*self._not_known()]) or None

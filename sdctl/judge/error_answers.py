@@ -72,7 +72,7 @@ class ErrorCount:
     """For people."""
 
     def __str__(self) -> str:
-        return f"{self.count} × {self.reason}"
+        return f"{self.count:,} × {self.reason}"
 
 
 def of_json(answers: Iterable[Mapping[str, Any]]) -> tuple[ErrorCount, ...]:

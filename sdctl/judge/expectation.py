@@ -91,7 +91,7 @@ class Expectation:
             return "" if end is None else f"{word} {self._told(end)}"
         if low == high:
             return self._told(low)
-        return f"{number(low)} to {self._told(high)}"
+        return f"{_apart(low)} to {self._told(high)}"
 
     @property
     def found(self) -> str:
@@ -129,7 +129,12 @@ class Expectation:
         return cls(**known, meanwhile=value.get("meanwhile", ""))
 
     def _told(self, value: float) -> str:
-        return with_unit(number(value), self.unit)
+        return with_unit(_apart(value), self.unit)
+
+
+def _apart(value: float) -> str:
+    """As ``number``, with its thousands apart."""
+    return in_digits(value, 3, ",")
 
 
 def number(value: float) -> str:

@@ -13,6 +13,8 @@ from sdctl.judge.outage import Outage
 
 LATE = "writes stopped only after the fault's end"
 """Why a stop is not compared with how long the fault was to stop writes."""
+UNCOUNTED = "does not count"
+"""Beside how long writes stopped, in a run whose times do not count."""
 
 
 def afterwards(healed_before_ms: float | None) -> str:

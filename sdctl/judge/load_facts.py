@@ -11,11 +11,15 @@ from sdctl.judge.error_answers import ErrorCount
 from sdctl.judge.outcome import NO_ANSWER, WORDS
 
 
+def whose(limit: str) -> str:
+    """Why times do not count, in half a sentence."""
+    return "this machine was too busy" if limit == "machine" else "the generator was the limit"
+
+
 def remark(limit: str | None, because: str | None) -> Iterator[str]:
     """Why the times of a load do not count; nothing where they do."""
     if limit is not None:
-        whose = "this machine was too busy" if limit == "machine" else "the generator was the limit"
-        yield f"{whose}: times do not count; counts do ({because})"
+        yield f"{whose(limit)}: times do not count; counts do ({because})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +27,12 @@ class LoadFacts:
     """What a load's result adds to a verdict."""
 
     sent: int
+    """Those that were due: some of them may have failed before they left."""
     ok: int
     failed: int
     unknown: int
+    not_sent: int = 0
+    """Of the failed ones, those that never left."""
     unanswered: int | None = None
     """Of the unknown ones, those that got no answer; to the others came one that leaves it open.
     None: not told, as by an older sdctl."""
@@ -59,6 +66,7 @@ class LoadFacts:
         )
         return cls(
             **counts,
+            not_sent=sum(not_sent.values()),
             unanswered=None if kinds is None else kinds.get("no_answer", 0),
             stale_reads=reads.get("stale"),
             host=value.get("host"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sdctl.foundation.units import format_duration
 from sdctl.judge.expectation import DEAD_LETTERS
+from sdctl.judge.load_facts import whose
 from sdctl.judge.run_evidence import RunEvidence
 
 _FIRST = 3
@@ -134,7 +135,7 @@ def nothing_lost(found: RunEvidence) -> str:
     where the stores were not read."""
     if found.audit is None:
         return ""
-    there = f"each of {found.audit.acknowledged} acknowledged writes is there, once"
+    there = f"each of {found.audit.acknowledged:,} acknowledged writes is there, once"
     if not (count := len(found.audit.dead)):
         return there
     foreseen = any(figure.what == DEAD_LETTERS and figure.holds for figure in found.expected)
@@ -148,9 +149,10 @@ def _went_on(found: RunEvidence) -> str:
     outage = found.timing.outage
     if outage is None or not found.stops_writes or not outage.seconds:
         return "writes go on"
-    counts = found.times_count is not False
-    stopped = format_duration(outage.seconds) if counts else "a time that does not count"
-    return f"writes stopped for {stopped}, and go on again"
+    if found.load is not None and found.load.limit is not None:
+        so = f"how long does not count, as {whose(found.load.limit)}"
+        return f"writes stopped and go on again; {so}"
+    return f"writes stopped for {format_duration(outage.seconds)}, and go on again"
 
 
 def _expected(found: RunEvidence) -> str:
@@ -161,7 +163,7 @@ def _expected(found: RunEvidence) -> str:
 
 
 def _count(number: int, one: str, more: str) -> str:
-    return f"{number} {one if number == 1 else more}"
+    return f"{number:,} {one if number == 1 else more}"
 
 
 def _time(seconds: float | None) -> str:

@@ -68,6 +68,12 @@ class RunEvidence:
         return None if self.load is None else self.load.limit is None
 
     @property
+    def stop_counts(self) -> bool:
+        """Whether for how long writes stopped counts; that they did not stop is no time."""
+        outage = self.timing.outage
+        return self.times_count is not False or outage is None or not outage.seconds
+
+    @property
     def as_predicted(self) -> bool | None:
         """Whether it took as long as the settings predict; None: that cannot be compared."""
         return None if self.times_count is False else self.timing.as_predicted

@@ -98,9 +98,10 @@ def _row(folder: RunFolder, faults: Mapping[str, Sequence[str]]) -> RunRow:
 
 
 def _times_count(judged: Mapping[str, Any], result: Mapping[str, Any]) -> bool | None:
-    """As the verdict says, or else the result of its load."""
-    if "times_count" in judged:
-        said: bool | None = judged["times_count"]
+    """As the verdict says. Where that was given before its load had ended, as the load's result
+    does."""
+    said: bool | None = judged.get("times_count")
+    if said is not None:
         return said
     saturated = (result.get("generator") or {}).get("saturated")
     return None if saturated is None else not saturated

@@ -43,6 +43,11 @@ class Verdict(RunEvidence):
         return self.facts.interrupted
 
     @property
+    def not_well(self) -> tuple[str, ...]:
+        """The nodes that were not well when the run ended, as far as that was seen."""
+        return () if self.facts.unseen else tuple(self.facts.ill_after)
+
+    @property
     def wrong(self) -> tuple[str, ...]:
         """What did not hold."""
         return tuple(reasons.wrong(self))

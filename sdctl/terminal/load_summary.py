@@ -56,24 +56,23 @@ def _attempts(result: LoadResult) -> str:
     if not attempts.again:
         return ""
     return (
-        f"{result.sent + attempts.again}  tried again {attempts.requests} requests, "
-        f"of which {attempts.rescued} ended well"
+        f"{result.sent + attempts.again:,}  tried again {attempts.requests:,} requests, "
+        f"of which {attempts.rescued:,} ended well"
     )
 
 
 def _rows(result: LoadResult) -> list[tuple[str, str]]:
     statuses = _counts(result.by_status)
-    checked = f"  checked {result.reads_checked}  stale {result.stale_reads}"
+    checked = f"  checked {result.reads_checked:,}  stale {result.stale_reads or 0:,}"
     rows = [
         ("workload", f"{result.workload}, {result.duration_s:.1f} s (run {result.run})"),
         ("rps", f"target {result.target_rps:.1f}  offered {result.offered_rps:.1f}  "
                 f"achieved {result.achieved_rps:.1f}"),
-        ("requests", f"sent {result.sent}  ok {result.ok}  failed {result.failed}  "
-                     f"unknown {result.unknown}"),
+        ("requests", f"{_sent(result)}  {_ended(result)}"),
         ("attempts", _attempts(result)),
         ("hidden", _counts(_in_words(result.attempts.hidden))),
-        ("reads", _ended(result.reads) + (checked if result.reads_checked else "")),
-        ("writes", _ended(result.writes)),
+        ("reads", _of_kind(result.reads) + (checked if result.reads_checked else "")),
+        ("writes", _of_kind(result.writes)),
         ("statuses", statuses),
         ("error answers", _errors(result)),
         ("not sent", _reasons(result, sent=False)),
@@ -90,9 +89,9 @@ _MOST = 5
 def _errors(result: LoadResult) -> str:
     """A line for each kind, most often first."""
     found = result.error_answers.most_common()
-    lines = [f"{number} × {answer}" for answer, number in found[:_MOST]]
+    lines = [f"{number:,} × {answer}" for answer, number in found[:_MOST]]
     if rest := sum(number for _, number in found[_MOST:]):
-        lines.append(f"{rest} for other reasons: all are on the run's page")
+        lines.append(f"{rest:,} for other reasons: all are on the run's page")
     return "\n".join(lines)
 
 
@@ -105,17 +104,26 @@ def _reasons(result: LoadResult, *, sent: bool) -> str:
     unknown, or why the others were not sent."""
     of_these = Counter({e: n for e, n in result.by_error.items() if (e in NO_ANSWER) == sent})
     end = "  (unknown)" if sent else ""
-    return "\n".join(f"{n} × {WORDS.get(e, e)}{end}" for e, n in of_these.most_common())
+    return "\n".join(f"{n:,} × {WORDS.get(e, e)}{end}" for e, n in of_these.most_common())
 
 
-def _ended(counts: RequestCounts) -> str:
-    return (
-        f"ok {counts.ok}  failed {counts.failed}  unknown {counts.unknown}" if counts.sent else ""
-    )
+def _sent(result: LoadResult) -> str:
+    """How many left; where some did not, first how many were due."""
+    left_out = result.by_kind.get("not_sent", 0)
+    due = f"due {result.sent:,}  " if left_out else ""
+    return f"{due}sent {result.sent - left_out:,}"
+
+
+def _ended(counts: RequestCounts | LoadResult) -> str:
+    return f"ok {counts.ok:,}  failed {counts.failed:,}  unknown {counts.unknown:,}"
+
+
+def _of_kind(counts: RequestCounts) -> str:
+    return _ended(counts) if counts.sent else ""
 
 
 def _counts(found: Mapping[Any, int]) -> str:
-    return "  ".join(f"{name}: {found[name]}" for name in sorted(found))
+    return "  ".join(f"{name}: {found[name]:,}" for name in sorted(found))
 
 
 def _generator(result: LoadResult) -> str:

@@ -18,7 +18,7 @@ _HEADINGS = ("run", "began", "verdict", "stopped")
 _ROOM = 30
 """Columns. In fewer, what a run was would be a word a line."""
 _MARK = "!"
-_MEANING = f"{_MARK} the machine was full, so measured times do not count"
+_MEANING = f"{_MARK} does not count: this machine was too busy, or the generator was the limit"
 
 
 def table(rows: Sequence[RunRow], width: int) -> RenderableType:
@@ -41,15 +41,20 @@ def table(rows: Sequence[RunRow], width: int) -> RenderableType:
             grid.add_row(line, Prose(row.told))
         else:
             parts += [line, Padding(Prose(row.told), (0, 0, 0, 2), expand=False)]
-    if any(row.times_count is False for row in rows):
+    if any(map(_in_vain, rows)):
         parts.append(Prose(_MEANING, "dim"))
     return Group(*parts)
 
 
 def _cells(row: RunRow) -> tuple[str, ...]:
     began = datetime.fromisoformat(row.began).astimezone()
-    mark = f" {_MARK}" if row.times_count is False else ""
+    mark = f" {_MARK}" if _in_vain(row) else ""
     return row.run, f"{began:%Y-%m-%d %H:%M}", row.word, f"{_stopped(row.rto_ms)}{mark}"
+
+
+def _in_vain(row: RunRow) -> bool:
+    """Whether it has a time, and that does not count."""
+    return bool(row.rto_ms) and row.times_count is False
 
 
 def _stopped(rto_ms: float | None) -> str:

@@ -15,7 +15,7 @@ from sdctl.components.under_fault import Successor
 from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import between_seconds, format_duration
 from sdctl.judge.expectation import COMPARED, in_words, why_not_compared
-from sdctl.judge.fault_timing import LATE, PHASE_NAMES
+from sdctl.judge.fault_timing import LATE, PHASE_NAMES, UNCOUNTED
 from sdctl.judge.load_facts import LoadFacts, remark
 from sdctl.judge.run_facts import by_trouble
 from sdctl.judge.takeover import leaders
@@ -146,9 +146,10 @@ def took_over(verdict: Verdict) -> list[tuple[str, str]]:
 def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
     timing = verdict.timing
     if timing.outage is None:
-        return [("writes stopped", "not measured: they did not come back, or none was sent")]
-    exact = format_duration(timing.outage.resolution)
-    rows = [("writes stopped for", f"{timing.outage} (± {exact}){timing.afterwards}")]
+        return [("writes stopped", f"not measured: {_why_not_measured(verdict)}")]
+    stopped = timing.outage
+    exact = f"± {format_duration(stopped.resolution)}" if verdict.stop_counts else UNCOUNTED
+    rows = [("writes stopped for", f"{stopped} ({exact}){timing.afterwards}")]
     told = [(name, timing.phases.get(name)) for name in PHASE_NAMES]
     if any(seconds is not None for _, seconds in told):
         parts = [f"{name} {_seconds(seconds)}" for name, seconds in told]
@@ -159,6 +160,20 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
     if timing.remark is not None:
         rows.append(("  phases", timing.remark))
     return rows + _by_settings(verdict, _successor(tier)) + _published(timing.published)
+
+
+def _why_not_measured(verdict: Verdict) -> str:
+    """Why it is not known for how long writes stopped."""
+    audit, sent = verdict.audit, verdict.ledger_writes
+    if sent is None and audit is not None:  # of an older sdctl
+        sent = audit.acknowledged + audit.refused + audit.unknown
+    if sent == 0:
+        return "no write was sent"
+    if not verdict.facts.begun:
+        return "the fault had not begun"
+    if not verdict.complete:
+        return "the ledger was cut off"
+    return "they were not seen to come back"
 
 
 def _by_settings(verdict: Verdict, new: Successor) -> list[tuple[str, str]]:
@@ -207,7 +222,7 @@ def _reads(verdict: Verdict) -> list[tuple[str, str]]:
     if reads is None:
         return []
     rate = reads.answered / reads.seconds
-    said = f"{rate:.0f}/s were answered, {reads.failed} failed"
+    said = f"{rate:,.0f}/s were answered, {reads.failed:,} failed"
     return [("reads meanwhile", said)]
 
 
@@ -217,17 +232,18 @@ def _load(verdict: Verdict) -> list[tuple[str, str]]:
         return [("requests", "not measured: the load's result is not known")]
     silent = ""
     if load.unknown and load.unanswered is not None:
-        said = f"{load.unanswered} got no answer"
+        said = f"{load.unanswered:,} got no answer"
         silent = f" ({said if load.unanswered else _OPEN})"
+    due = f"{load.sent:,} due, " if load.not_sent else ""
     rows = [
-        ("requests", f"{load.sent} sent, {load.ok} ok, {load.failed} failed, "
-                     f"{load.unknown} unknown{silent}")
+        ("requests", f"{due}{load.sent - load.not_sent:,} sent, {load.ok:,} ok, "
+                     f"{load.failed:,} failed, {load.unknown:,} unknown{silent}")
     ]  # fmt: skip
     shown = [str(error) for error in load.errors[:_REASONS]]
     if rest := load.errors[_REASONS:]:
         page = typed(f"report {verdict.run}")
         others = sum(error.count for error in rest)
-        shown.append(f"{others} for other reasons: all are on its page (`{page}`)")
+        shown.append(f"{others:,} for other reasons: all are on its page (`{page}`)")
     rows += list(zip(("  error answers", *[""] * len(shown)), shown, strict=False))
     if load.host:
         idle, steal = (load.host.get(name) for name in ("cpu_idle", "cpu_steal"))

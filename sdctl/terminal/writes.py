@@ -20,18 +20,18 @@ def rows(verdict: Verdict) -> list[tuple[str, str]]:
         return [("writes", "not measured: they could not be read back")]
     stale = verdict.load.stale_reads if verdict.load else None
     found = [
-        ("writes acknowledged", str(audit.acknowledged)),
+        ("writes acknowledged", f"{audit.acknowledged:,}"),
         ("  of them lost", _some(audit.lost)),
         ("outcome unknown", _done(audit.unknown, audit.recovered, "after all")),
         ("writes refused", _done(audit.refused, audit.broken_promises, "anyway")),
         *_broken(audit),
         *_messages(verdict, audit),
-        ("stale reads", "not measured: no read was checked" if stale is None else str(stale)),
-        ("followers", _followers(audit)),
+        ("stale reads", "not measured: no read was checked" if stale is None else f"{stale:,}"),
+        ("followers", _followers(audit, led=_led(verdict))),
         ("still in queues", _remains(audit, settled=verdict.settled)),
     ]
     if not verdict.complete and (audit.unrecorded or verdict.facts.unwritten):
-        found.append(("not in the ledger", f"{len(audit.unrecorded)} (it was cut off)"))
+        found.append(("not in the ledger", f"{len(audit.unrecorded):,} (it was cut off)"))
     elif verdict.complete and audit.unrecorded:
         found.append(("nobody sent", _some(audit.unrecorded)))
     if not verdict.settled:
@@ -41,7 +41,7 @@ def rows(verdict: Verdict) -> list[tuple[str, str]]:
 
 
 def _done(count: int, done: tuple[str, ...], how: str) -> str:
-    return f"{count}, of which {len(done)} were done {how}" if count else "0"
+    return f"{count:,}, of which {len(done):,} were done {how}" if count else "0"
 
 
 def _broken(audit: Audit) -> list[tuple[str, str]]:
@@ -64,9 +64,12 @@ def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:
     if counts and counts["failed"]:
         waits = ", ".join(f"{delay:g}" for delay in counts.get("retry_delays_s") or ())
         found.append(
-            ("attempts failed", f"{counts['failed']}, of which {counts['dead']} were the last one")
+            (
+                "attempts failed",
+                f"{counts['failed']:,}, of which {counts['dead']:,} were the last one",
+            )
         )
-        found.append(("  tried again", f"{counts['retried']}, after {waits} s"))
+        found.append(("  tried again", f"{counts['retried']:,}, after {waits} s"))
     if audit.dead or audit.other_letters:
         found.append(("dead letters", _dead(audit)))
     if audit.unfinished:
@@ -74,14 +77,27 @@ def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:
     return found
 
 
-def _followers(audit: Audit) -> str:
+_NO_LEADER = "no leader"
+"""Stands in what is the matter with a node that finds none."""
+
+
+def _led(verdict: Verdict) -> bool:
+    """Whether every store had a leader when the run ended, as far as its nodes tell."""
+    return not any(_NO_LEADER in trouble for trouble in verdict.facts.ill_after.values())
+
+
+def _followers(audit: Audit, *, led: bool) -> str:
+    """Whether each has what its leader has. Where a leader was missing, none is called identical
+    to it."""
     unread = [f"{node} was not read" for node in audit.unread]
     lacking = {node: len(keys) for node, keys in audit.behind.items() if keys}
-    behind = [f"{node} lacks {count}" for node, count in sorted(lacking.items())]
+    behind = [f"{node} lacks {count:,}" for node, count in sorted(lacking.items())]
     if unread or behind:
         return ", ".join(behind + unread)
     if not audit.behind:
         return "there is none"
+    if not led:
+        return f"not compared: {_NO_LEADER}"
     stores = [node.rpartition("-")[0] for node in audit.behind]
     kinds = Counter(_STORES.get(store, store) for store in stores)
     parts = " and ".join(f"{count} {kind}" for kind, count in kinds.items())
@@ -92,7 +108,7 @@ def _followers(audit: Audit) -> str:
 
 def _dead(audit: Audit) -> str:
     others = audit.other_letters
-    return _own_dead(audit) + (f"; {others} more are there, of other runs" if others else "")
+    return _own_dead(audit) + (f"; {others:,} more are there, of other runs" if others else "")
 
 
 def _own_dead(audit: Audit) -> str:
@@ -101,12 +117,12 @@ def _own_dead(audit: Audit) -> str:
         return "0"
     kept = audit.kept_letters
     if kept is None:
-        return f"{count}; whether they are kept was not seen"
+        return f"{count:,}; whether they are kept was not seen"
     if kept < count:
-        return f"{count}, of which {kept} are kept"
+        return f"{count:,}, of which {kept:,} are kept"
     if audit.missing_letters:  # or of an order whose outcome is unknown
-        return f"{count}; {kept} of the run's {audit.due_letters} letters are there"
-    return f"{count}, not lost: `{typed('dlq replay --all')}`"
+        return f"{count:,}; {kept:,} of the run's {audit.due_letters:,} letters are there"
+    return f"{count:,}, not lost: `{typed('dlq replay --all')}`"
 
 
 def _remains(audit: Audit, *, settled: bool) -> str:
@@ -115,17 +131,18 @@ def _remains(audit: Audit, *, settled: bool) -> str:
     queues = audit.remains.queues
     # the dead letters have a row of their own, with whose they are
     waiting = {name: count for name, count in (queues or {}).items() if name != DEAD_QUEUE}
-    parts = [f"{name} {count}" for name, count in waiting.items() if count]
+    parts = [f"{name} {count:,}" for name, count in waiting.items() if count]
     if queues is None:
         parts.append("the queues could not be read")
     if audit.remains.outbox:
-        parts.insert(0, f"outbox {audit.remains.outbox}")
+        parts.insert(0, f"outbox {audit.remains.outbox:,}")
+    nothing = "nothing but dead letters" if audit.letters else "nothing"
     if not parts and audit.unfinished and not settled:
         # what a worker was given stands in no queue
-        return "nothing: the workers may have the others in hand"
-    return ", ".join(parts) or "nothing"
+        return f"{nothing}: the workers may have the others in hand"
+    return ", ".join(parts) or nothing
 
 
 def _some(keys: tuple[str, ...]) -> str:
     shown = ", ".join(keys[:3])
-    return f"{len(keys)}: {shown}{' …' if len(keys) > 3 else ''}" if keys else "0"
+    return f"{len(keys):,}: {shown}{' …' if len(keys) > 3 else ''}" if keys else "0"

@@ -51,16 +51,23 @@ def test_a_run_whose_times_do_not_count_must_be_marked_and_the_mark_be_told(stac
         ("bbbb2222", "verdict", {"verdict": "pass", "rto_ms": 1070, "times_count": True}),
         ("cccc3333", "result", {"generator": {"saturated": True}}),
         ("dddd4444", "result", {"generator": {"saturated": False}}),
+        ("eeee5555", "verdict", {"verdict": "pass", "rto_ms": 1070, "times_count": None}),
+        ("ffff6666", "verdict", {"verdict": "pass", "rto_ms": 0, "times_count": False}),
     ]
     for run, kind, said in written:
         runs.folder(stack, run).write("run", {})
         runs.folder(stack, run).write(kind, said)
+    # its load went on, and ended after the verdict
+    runs.folder(stack, "eeee5555").write("result", {"generator": {"saturated": True}})
     rows, _ = run_list.listed(stack, [], 9)
     full = {row.run for row in rows if row.times_count is False}
-    assert full == {"aaaa1111", "cccc3333"}
+    assert full == {"aaaa1111", "cccc3333", "eeee5555", "ffff6666"}
     lines = printed(rows, 80)
-    assert {line.split()[0] for line in lines[1:-1] if " !" in line} == full
-    assert lines[-1].startswith("! the machine was full")
+    marked = {line.split()[0] for line in lines[1:-1] if " !" in line}
+    assert marked == {"aaaa1111", "eeee5555"}, "what has no time has none that does not count"
+    assert lines[-1] == (
+        "! does not count: this machine was too busy, or the generator was the limit"
+    )
     assert not any("!" in line for line in printed([r for r in rows if r.run not in full], 80))
 
 

@@ -13,7 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from sdctl.cli import exits
+from sdctl.foundation.errors import Interrupted
 from sdctl.foundation.waiting import until
+from sdctl.judge.day_comparison import DayComparison
+from sdctl.judge.day_part import Steady
+from sdctl.judge.day_verdict import DayVerdict
+from sdctl.judge.run_facts import RunFacts
+from sdctl.judge.verdict import Verdict
 from tests.unit.cli import ends
 from tests.unit.cli.fake_docker import fake_docker
 
@@ -132,3 +139,43 @@ def test_v_must_show_each_question_to_docker(tmp_path: Path) -> None:
         assert done.returncode == 7
         assert "docker GET /v1.4" in done.stderr
         assert "docker" not in ends.run("status", DOCKER_HOST=host).stderr
+
+
+@pytest.mark.parametrize(
+    ("not_well", "said", "hint"),
+    [
+        ([], "interrupted, and nothing is broken any more; the figures are those so far", ""),
+        (
+            ["app-1"],
+            "interrupted, and no fault is on any more; app-1 is not well yet; the figures are "
+            "those so far",
+            "`sdctl status` shows when it is.",
+        ),
+        (
+            ["a-1", "a-2", "a-3", "a-4", "a-5"],
+            "interrupted, and no fault is on any more; a-1, a-2, a-3 and 2 more are not well yet; "
+            "the figures are those so far",
+            "`sdctl status` shows when they are.",
+        ),
+    ],
+)
+def test_an_interrupted_run_must_say_which_nodes_are_not_well_yet(
+    not_well: list[str], said: str, hint: str
+) -> None:
+    ended = exits.interrupted(not_well)
+    assert (ended.message, ended.hint, ended.code) == (said, hint, 130)
+
+
+@pytest.mark.parametrize("unseen", [None, "the observer was away"])
+def test_how_an_interrupted_run_ends_must_be_as_its_nodes_were_last_seen(
+    unseen: str | None,
+) -> None:
+    facts = RunFacts(interrupted=True, ill_after={"app-1": "failing"}, unseen=unseen)
+    whole = Verdict(run="r", facts=facts)
+    day = DayVerdict(day="d", seed=1, before=Steady(), after=None, parts=(), assertions=(),
+                     whole=whole)  # fmt: skip
+    compared = DayComparison(day="d", seed=1, verdicts=(("a=1", day),))
+    said = "app-1 is not well yet" if unseen is None else "nothing is broken any more"
+    for verdict in (whole, day, compared):
+        with pytest.raises(Interrupted, match=said):
+            exits.of_verdict(verdict)

@@ -87,13 +87,15 @@ def test_a_pass_must_not_contradict_its_own_figures() -> None:
         run="r", fault=FAULT, audit=GOOD, timing=long, load=replace(LOAD, failed=2849)
     )
     assert verdict.passed is not None
-    assert "writes stopped for 35.6 s, and go on again; 2849 requests failed" in verdict.passed
+    assert "writes stopped for 35.6 s, and go on again; 2,849 requests failed" in verdict.passed
     full = replace(verdict, load=replace(LOAD, failed=1, limit="machine"))
     assert full.passed is not None
     assert (
-        "writes stopped for a time that does not count, and go on again; 1 request failed"
-        in full.passed
-    )
+        "writes stopped and go on again; how long does not count, as this machine was too busy; "
+        "1 request failed"
+    ) in full.passed
+    own = replace(verdict, load=replace(LOAD, limit="cpu"))
+    assert "how long does not count, as the generator was the limit" in str(own.passed)
     short = replace(TIMING, outage=replace(OUTAGE, seconds=0.4))
     went_on = Verdict(run="r", fault=FAULT, audit=GOOD, timing=short).passed
     assert went_on is not None

@@ -68,7 +68,7 @@ def test_the_json_must_be_that_of_the_interface() -> None:
         },
         "verdict": "pass",
         "why": None,
-        "passed": "nothing is lost, and every node is well: each of 1150 acknowledged writes is "
+        "passed": "nothing is lost, and every node is well: each of 1,150 acknowledged writes is "
         "there, once; writes stopped for 2.11 s, and go on again; 150 requests failed",
         "effects": [],
         "rto_ms": 2110,

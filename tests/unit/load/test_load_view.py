@@ -136,10 +136,23 @@ def test_why_requests_were_not_sent_must_be_a_line_each_in_words() -> None:
     errors = {"refused": 7, "queue_timeout": 35_221}
     console(stream, terminal=False).print(summary(replace(result(), by_error=errors)))
     text = [" ".join(row.split()) for row in stream.getvalue().splitlines()]
-    at = text.index("not sent 35221 × waited too long for a free connection")
+    at = text.index("not sent 35,221 × waited too long for a free connection")
     assert text[at + 1] == "7 × nobody listened at the address"
     assert not any(row.startswith("no answer") for row in text)
     assert set(WORDS) == set(get_args(Error))
+
+
+def test_requests_that_never_left_must_not_be_called_sent() -> None:
+    full = replace(result(), sent=40_000, ok=38, failed=36_705, unknown=3_257,
+                   by_error={"queue_timeout": 35_221, "timeout": 3_257})  # fmt: skip
+    stream = io.StringIO()
+    console(stream, terminal=False).print(summary(full))
+    text = stream.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    assert "requests   due 40,000  sent 4,779  ok 38  failed 36,705  unknown 3,257" in text
+    stream = io.StringIO()
+    console(stream, terminal=False).print(summary(result()))
+    assert "due" not in stream.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -199,8 +212,8 @@ def test_attempts_must_be_told_apart_from_requests() -> None:
     text = stream.getvalue()
     assert max(map(len, text.splitlines())) <= 80
     for words in (
-        "attempts   153400  tried again 3120 requests, of which 3000 ended well",
-        "hidden     503: 3200  the connection broke: 200",
+        "attempts   153,400  tried again 3,120 requests, of which 3,000 ended well",
+        "hidden     503: 3,200  the connection broke: 200",
         "3010 requests (2.0%) were not answered well",
     ):
         assert words in text

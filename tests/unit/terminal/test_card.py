@@ -11,6 +11,7 @@ from rich.console import Console
 from sdctl.components.band import Band
 from sdctl.components.published import Published
 from sdctl.judge.audit import Audit
+from sdctl.judge.day_part import DayPart, stopped_for
 from sdctl.judge.error_answers import ErrorCount
 from sdctl.judge.expectation import Expectation
 from sdctl.judge.fault_facts import FaultFacts
@@ -96,13 +97,13 @@ def test_reasons_that_have_no_room_must_be_counted_and_be_found() -> None:
 def test_a_card_must_say_what_a_newcomer_would_have_understood() -> None:
     text = shown(VERDICT)
     for said in (
-        "PASS: nothing is lost, and every node is well: each of 1000 acknowledged writes is "
+        "PASS: nothing is lost, and every node is well: each of 1,000 acknowledged writes is "
         "there, once; writes stopped for 20.3 s, and go on again; 8 requests failed",
         "leader postgres-3 → postgres-1",
         "writes stopped for 20.3 s (± 13 ms)",
         "predicted writes stopped for: 18 to 24 s; as predicted",
         "reads meanwhile 54/s were answered, 0 failed",
-        "1200 sent, 1190 ok, 8 failed, 2 unknown",
+        "1,200 sent, 1,190 ok, 8 failed, 2 unknown",
         "outcome unknown 5, of which 4 were done after all",
         "followers 2 database and 2 document followers: identical to their leaders",
         "run 894dc5ce; its page: `sdctl report 894dc5ce`",
@@ -128,7 +129,7 @@ def test_a_pass_on_a_full_machine_must_say_that_its_times_do_not_count() -> None
     )
     verdict = replace(VERDICT, load=load)
     text = shown(verdict)
-    assert ": each of 1000 acknowledged writes is there" in text
+    assert ": each of 1,000 acknowledged writes is there" in text
     assert (
         "this machine was too busy: times do not count; counts do (1% of the sends were late)"
         in text
@@ -136,11 +137,66 @@ def test_a_pass_on_a_full_machine_must_say_that_its_times_do_not_count() -> None
     assert "18 to 24 s; could not be compared (times do not count here) why" in text
     told = verdict.to_json()
     assert (told["times_count"], told["predicted"]["holds"]) == (False, None)  # type: ignore[index]
-    assert "; writes stopped for a time that does not count, and go on again" in text
+    assert (
+        "; writes stopped and go on again; how long does not count, as this machine was too busy"
+    ) in text
+    assert "writes stopped for 20.3 s (does not count)" in text
     assert "do not count" not in shown(VERDICT)
+    assert "does not count" not in shown(VERDICT)
+    part = DayPart(kind="pause", name="pause", at_s=0.0, verdict=verdict)
+    assert stopped_for(part) == "20.3 s (does not count)"
     day = replace(VERDICT, timing=replace(VERDICT.timing, meanwhile="f-5 partition"))
     assert "could not be compared (another fault of the day was on meanwhile: f-5" in shown(day)
     assert VERDICT.to_json()["times_count"] is True
+
+
+def test_requests_that_never_left_must_not_be_called_sent() -> None:
+    requests = {"sent": 40_000, "ok": 38, "failed": 36_705, "unknown": 3_257,
+                "by_error": {"queue_timeout": 35_221, "timeout": 3_257}}  # fmt: skip
+    text = shown(replace(VERDICT, load=LoadFacts.of_json({"requests": requests})))
+    assert "40,000 due, 4,779 sent, 38 ok, 36,705 failed, 3,257 unknown" in text
+    assert "35,221 × not sent: queue_timeout" in text
+    assert "due" not in shown(VERDICT)
+
+
+def test_without_a_leader_no_follower_must_be_called_identical_to_it() -> None:
+    ill = {"app-1": "failing, database: no leader, reads only"}
+    text = shown(replace(VERDICT, facts=RunFacts(interrupted=True, ill_after=ill)))
+    assert "followers not compared: no leader" in text
+    assert "identical" not in text
+    exited = replace(VERDICT, facts=RunFacts(ill_after={"app-1": "exited"}))
+    assert "identical to their leaders" in shown(exited)
+
+
+def test_a_stop_that_was_not_measured_must_say_which_reason_it_has() -> None:
+    halted = replace(VERDICT, timing=Timing(), facts=RunFacts(interrupted=True))
+    early = replace(halted, facts=replace(halted.facts, begun=False))
+    none = replace(AUDIT, acknowledged=0, refused=0, unknown=0)
+    for verdict, said in (
+        (replace(halted, ledger_writes=9), "they were not seen to come back"),
+        (replace(halted, ledger_writes=0), "no write was sent"),
+        (replace(halted, audit=none), "no write was sent"),
+        (early, "the fault had not begun"),
+        (replace(halted, complete=False), "the ledger was cut off"),
+    ):
+        assert f"writes stopped not measured: {said}" in shown(verdict)
+
+
+def test_every_count_of_a_card_must_have_its_thousands_apart() -> None:
+    many = ("k",) * 1095
+    audit = replace(
+        AUDIT, acknowledged=1095, refused=1095, unknown=1095, lost=many, recovered=many, dead=many,
+        unfinished=many, remains=Backlog(outbox=1095, queues={"orders": 1095, "orders.dead": 1095}),
+    )  # fmt: skip
+    load = LoadFacts(
+        sent=1095, ok=1095, failed=1095, unknown=1095, unanswered=1095, stale_reads=1095,
+        errors=(ErrorCount(1095, "503 by app"),),
+    )  # fmt: skip
+    figure = Expectation(what="dead letters", low=1095, high=2095, why="w", measured=1095)
+    facts = RunFacts(messages={"failed": 1095, "retried": 1095, "dead": 1095})
+    text = shown(replace(VERDICT, audit=audit, load=load, facts=facts, expected=(figure,)))
+    assert text.count("1,095") >= 20
+    assert "1095" not in text
 
 
 def test_what_others_publish_must_not_fill_the_card() -> None:
@@ -223,6 +279,7 @@ def test_a_card_of_messages_must_tell_their_life() -> None:
         "attempts failed 120, of which 30 were the last one",
         "tried again 90, after 1, 4, 16 s",
         "dead letters 30, not lost: `sdctl dlq replay --all`",
+        "still in queues nothing but dead letters",
         "also checked 0 there twice, 0 not what was sent, 0 never notified, 0 notified twice",
     ):
         assert said in text, said
