@@ -57,6 +57,7 @@ class LoadFacts:
         generator = value.get("generator") or {}
         by_error = value["requests"].get("by_error") or {}
         not_sent = {name: n for name, n in by_error.items() if name not in NO_ANSWER}
+        again = (value.get("attempts") or {}).get("requests_tried_again", 0)
         errors = (
             *error_answers.of_json(value["requests"].get("error_answers") or ()),
             *(
@@ -66,7 +67,8 @@ class LoadFacts:
         )
         return cls(
             **counts,
-            not_sent=sum(not_sent.values()),
+            # of one that was tried again, an earlier attempt may have left
+            not_sent=0 if again else sum(not_sent.values()),
             unanswered=None if kinds is None else kinds.get("no_answer", 0),
             stale_reads=reads.get("stale"),
             host=value.get("host"),

@@ -118,6 +118,12 @@ class LoadResult:
         return kinds
 
     @property
+    def never_left(self) -> int:
+        """Requests that surely never left; 0 where some were tried again: of those an earlier
+        attempt may have left."""
+        return 0 if self.attempts.again else self.by_kind.get("not_sent", 0)
+
+    @property
     def bad(self) -> int:
         """Requests that failed or are unknown."""
         return self.failed + self.unknown

@@ -103,15 +103,15 @@ def _reasons(result: LoadResult, *, sent: bool) -> str:
     """A line for each, most often first: why no answer came to requests that were sent, which are
     unknown, or why the others were not sent."""
     of_these = Counter({e: n for e, n in result.by_error.items() if (e in NO_ANSWER) == sent})
-    end = "  (unknown)" if sent else ""
+    last = "" if result.never_left else "  (at their last attempt)"
+    end = "  (unknown)" if sent else last
     return "\n".join(f"{n:,} × {WORDS.get(e, e)}{end}" for e, n in of_these.most_common())
 
 
 def _sent(result: LoadResult) -> str:
     """How many left; where some did not, first how many were due."""
-    left_out = result.by_kind.get("not_sent", 0)
-    due = f"due {result.sent:,}  " if left_out else ""
-    return f"{due}sent {result.sent - left_out:,}"
+    due = f"due {result.sent:,}  " if result.never_left else ""
+    return f"{due}sent {result.sent - result.never_left:,}"
 
 
 def _ended(counts: RequestCounts | LoadResult) -> str:

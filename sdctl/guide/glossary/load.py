@@ -46,7 +46,11 @@ GLOSSARY = Glossary(
             name="requests",
             text="All requests of the load, by how they ended: ok, failed or unknown.",
         ),
-        Word(name="sent", text="Requests whose time had come, whatever became of them."),
+        Word(
+            name="sent",
+            text="Requests whose time had come, whatever became of them. Where some of them never "
+            "left this machine, a card calls them all `due`, and `sent` are those that left.",
+        ),
         Word(
             name="ok",
             text="For a request: it was answered with 2xx or 3xx, or as its workload expects. "

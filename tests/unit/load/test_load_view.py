@@ -151,6 +151,12 @@ def test_requests_that_never_left_must_not_be_called_sent() -> None:
     assert max(map(len, text.splitlines())) <= 80
     assert "requests   due 40,000  sent 4,779  ok 38  failed 36,705  unknown 3,257" in text
     stream = io.StringIO()
+    again = replace(full, attempts=Attempts(again=9, requests=9))
+    console(stream, terminal=False).print(summary(again))
+    assert "requests   sent 40,000  ok" in stream.getvalue(), "an earlier attempt may have left"
+    said = " ".join(stream.getvalue().split())
+    assert "waited too long for a free connection (at their last attempt)" in said
+    stream = io.StringIO()
     console(stream, terminal=False).print(summary(result()))
     assert "due" not in stream.getvalue()
 
