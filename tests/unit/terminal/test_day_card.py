@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cards import VERDICT
 from rich.console import Console
-from test_card import VERDICT
 
 from sdctl.judge.day_comparison import DayComparison
 from sdctl.judge.day_part import Compared, DayPart, Steady, stopped_for
