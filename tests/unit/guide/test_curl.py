@@ -236,9 +236,9 @@ def silent_stream() -> Iterator[str]:
 
         def serve() -> None:
             client, _ = server.accept()
+            held.append(client)
             client.recv(4096)
             client.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
-            held.append(client)
 
         held: list[socket.socket] = []
         threading.Thread(target=serve, daemon=True).start()
